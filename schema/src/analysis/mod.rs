@@ -1,0 +1,30 @@
+//! What must be proved before any code is emitted. Each pass is one sentence; read them as a table of contents.
+
+mod absence;
+mod hierarchy;
+mod order;
+mod ranges;
+mod recursion;
+mod sizes;
+
+use crate::diagnostic::Diagnostic;
+use crate::ir::Schema;
+
+/// Runs all passes over a resolved schema.
+pub fn analyze(schema: &mut Schema, diagnostics: &mut Vec<Diagnostic>) {
+    // Structures embed each other without cycles.
+    recursion::check(schema, diagnostics);
+    if !diagnostics.is_empty() {
+        return;
+    }
+    // The smallest size of every table and loop body; exact sizes where nothing varies.
+    sizes::compute(schema);
+    // Least and greatest value of every expression: widths, divisors, shifts, overflow.
+    ranges::check(schema, diagnostics);
+    // Fields of other tables that exist on some paths only are used with `??`.
+    absence::check(schema, diagnostics);
+    // What runs to the end of a box stands last in it; containers list fields, children, blocks.
+    order::check(schema, diagnostics);
+    // Table 10 and the containers agree.
+    hierarchy::check(schema, diagnostics);
+}

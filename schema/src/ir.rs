@@ -1,0 +1,439 @@
+//! The intermediate form: the tables with every name resolved, every width known to be sound, and the smallest size of
+//! each loop body computed. All emitters and exporters read this and nothing else.
+
+use crate::ast::{Mandatory, Scope, Span, TableKind};
+
+/// A compiled schema.
+#[derive(Clone, Debug, Default)]
+pub struct Schema {
+    /// The tables, in the order of the files; other parts refer to them by number.
+    pub tables: Vec<Table>,
+    /// The code tables.
+    pub enums: Vec<Enum>,
+    /// Values that other parts of the standard define: name and part.
+    pub foreign: Vec<(String, String)>,
+    /// Table 10.
+    pub hierarchy: Vec<Level>,
+}
+
+impl Schema {
+    /// The table of this name or key.
+    pub fn table(&self, name: &str) -> Option<&Table> {
+        self.tables.iter().find(|table| table.name == name || table.key.as_deref() == Some(name))
+    }
+}
+
+/// A line of Table 10.
+#[derive(Clone, Debug)]
+pub struct Level {
+    /// The key.
+    pub key: String,
+    /// The clause.
+    pub clause: String,
+    /// In which scope it exists.
+    pub scope: Scope,
+    /// For which data it is mandatory.
+    pub mandatory: Mandatory,
+    /// The lines one level deeper.
+    pub children: Vec<Level>,
+}
+
+/// A table.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// The printed name.
+    pub name: String,
+    /// The key, for boxes and containers.
+    pub key: Option<String>,
+    /// Box, container, structure or process.
+    pub kind: TableKind,
+    /// Where the standard prints it.
+    pub clause: String,
+    /// Its number, where it has one.
+    pub number: Option<u16>,
+    /// What it is for.
+    pub doc: String,
+    /// Where it is declared.
+    pub span: Span,
+    /// What it depends on.
+    pub params: Vec<Param>,
+    /// Its forms, the printed one first.
+    pub forms: Vec<String>,
+    /// Its fields, `let`s and loop variables.
+    pub slots: Vec<Slot>,
+    /// Its rows.
+    pub rows: Vec<Row>,
+    /// The source of each printed row, by line number.
+    pub lines: Vec<Span>,
+    /// The fewest bits of its Value (or of the structure).
+    pub min_bits: u64,
+    /// Its exact size in bits, where that depends on nothing.
+    pub fixed_bits: Option<u64>,
+}
+
+impl Table {
+    /// The name of its Rust type.
+    pub fn type_name(&self) -> String {
+        camel_case(&self.name)
+    }
+}
+
+/// A parameter.
+#[derive(Clone, Debug)]
+pub struct Param {
+    /// Its name.
+    pub name: String,
+    /// What it stands for.
+    pub kind: ParamKind,
+}
+
+/// What a parameter stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParamKind {
+    /// A number in a range.
+    Number(i128, i128),
+    /// A structure.
+    One(usize),
+    /// A list of structures.
+    Many(usize),
+    /// A list of lists.
+    Grouped(usize),
+}
+
+/// A value of a table.
+#[derive(Clone, Debug)]
+pub struct Slot {
+    /// Its name.
+    pub name: String,
+    /// What it holds.
+    pub kind: SlotKind,
+    /// Number of subscripts.
+    pub dims: usize,
+    /// Whether an expression uses it, rules included.
+    pub kept: bool,
+    /// Whether the bits depend on it: an expression other than a rule uses it.
+    pub steers: bool,
+    /// The named loops around it, outermost first (slots of their variables); a field belongs to the innermost.
+    pub owner: Vec<usize>,
+    /// Its number among the fields of this name in its structure, where there are several; else 0.
+    pub ordinal: usize,
+    /// Whether every path through the table gives it a value.
+    pub always: bool,
+    /// For a count that is derived: the slot that it counts.
+    pub counts: Option<usize>,
+    /// The codes of its values.
+    pub codes: Option<usize>,
+    /// For a `let`, the row's value if it is assigned only once.
+    pub value: Option<Expr>,
+    /// Least and greatest value.
+    pub range: Range,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// What a slot holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SlotKind {
+    /// A number that stands in the bits.
+    Number,
+    /// A number that no bits carry.
+    Let,
+    /// A loop variable.
+    Variable,
+    /// A text.
+    Text,
+    /// `c(n)`.
+    Ascii(u16),
+    /// A byte string.
+    Bytes,
+    /// A bit string.
+    Bits,
+    /// An embedded structure or box, or a child of a container.
+    Table(usize),
+}
+
+/// The least and the greatest value of an expression.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    /// Least.
+    pub low: i128,
+    /// Greatest.
+    pub high: i128,
+}
+
+impl Range {
+    /// A range.
+    pub const fn new(low: i128, high: i128) -> Range {
+        Range { low, high }
+    }
+
+    /// All values of so many bits.
+    pub fn bits(bits: u32) -> Range {
+        Range { low: 0, high: (1i128 << bits.min(100)) - 1 }
+    }
+}
+
+/// A row.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Its number among the printed rows of the table.
+    pub line: usize,
+    /// The form that has it; `None`: all.
+    pub form: Option<usize>,
+    /// What it says.
+    pub kind: RowKind,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What a row says.
+#[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant)]
+pub enum RowKind {
+    /// Something that stands in the bits.
+    Field(Field),
+    /// A choice.
+    If {
+        /// The condition.
+        cond: Expr,
+        /// Rows where it holds.
+        then: Vec<Row>,
+        /// Rows where it does not.
+        otherwise: Vec<Row>,
+    },
+    /// A loop.
+    For {
+        /// The slot of its variable.
+        var: usize,
+        /// First value.
+        from: Expr,
+        /// How long it runs.
+        until: Until,
+        /// What an element is called.
+        name: Option<String>,
+        /// Whether its fields are stored as columns.
+        columns: bool,
+        /// The fewest bits of a round.
+        min_bits: u64,
+        /// The rows of a round.
+        body: Vec<Row>,
+    },
+    /// Alignment.
+    Align {
+        /// The slot of the bits.
+        slot: usize,
+    },
+    /// A value without bits.
+    Let {
+        /// The slot.
+        slot: usize,
+        /// The value.
+        value: Expr,
+        /// The range that is checked at run time.
+        check: Range,
+        /// Whether it depends on Length or on the bits left.
+        on_length: bool,
+        /// Whether it assigns to a `let` that stands before.
+        again: bool,
+    },
+    /// An array element without bits.
+    Element {
+        /// The array.
+        slot: usize,
+        /// The subscripts.
+        subs: Vec<Expr>,
+        /// The value.
+        value: Expr,
+    },
+    /// What must hold to go on.
+    Require(Expr),
+    /// A rule for the validator.
+    Where(Expr, String),
+    /// A child of a container.
+    Child {
+        /// The slot that stands for it.
+        slot: usize,
+        /// Its table.
+        table: usize,
+        /// Any number of times.
+        many: bool,
+        /// May be absent.
+        optional: bool,
+    },
+    /// A printed row without effect.
+    Remark,
+}
+
+/// How long a loop runs.
+#[derive(Clone, Debug)]
+pub enum Until {
+    /// While the variable is below this.
+    Below(Expr),
+    /// While this holds.
+    While(Expr),
+}
+
+/// A row that stands in the bits.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Its slot.
+    pub slot: usize,
+    /// Its subscripts.
+    pub subs: Vec<Expr>,
+    /// What stands there.
+    pub what: What,
+}
+
+/// What stands in the bits.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// A number of 0 to 64 bits.
+    Unsigned(Expr),
+    /// A bit string.
+    Bits(Expr),
+    /// A signature: bits and alphabet.
+    Letters(Expr, Expr),
+    /// A fixed pattern: bits and value.
+    Fixed(u32, u64),
+    /// `c(n)`.
+    Ascii(u16),
+    /// `st(v)` with its limit.
+    Text(u32),
+    /// So many bytes, or all that are left.
+    Bytes(Option<Expr>),
+    /// An embedded structure or box.
+    Table {
+        /// Its table.
+        table: usize,
+        /// Its arguments.
+        args: Vec<Expr>,
+        /// An `offs` may stand in its place.
+        or_offs: bool,
+        /// Decoded on demand where this holds.
+        deferred: Option<Expr>,
+    },
+}
+
+/// A code table.
+#[derive(Clone, Debug)]
+pub struct Enum {
+    /// Its name.
+    pub name: String,
+    /// Where the standard prints it.
+    pub clause: String,
+    /// Its number, where it has one.
+    pub number: Option<u16>,
+    /// What it is for.
+    pub doc: String,
+    /// Bits of a code.
+    pub bits: u32,
+    /// First code, last code, name (none: reserved), documentation.
+    pub codes: Vec<(u64, u64, Option<String>, String)>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+impl Enum {
+    /// The name of its Rust type.
+    pub fn type_name(&self) -> String {
+        camel_case(&self.name)
+    }
+}
+
+/// A resolved expression.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expr {
+    /// A number.
+    Int(i128),
+    /// A text.
+    Text(String),
+    /// A slot of this table.
+    Slot(usize),
+    /// A parameter.
+    Param(usize),
+    /// A slot of a structure (its table, the slot), or of each of a list.
+    Member(Box<Expr>, usize, usize),
+    /// An element.
+    Index(Box<Expr>, Box<Expr>),
+    /// `!a`.
+    Not(Box<Expr>),
+    /// `-a`.
+    Negate(Box<Expr>),
+    /// `a op b`, the operator as written.
+    Binary(&'static str, Box<Expr>, Box<Expr>),
+    /// `c ? a : b`.
+    Choose(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// `a ?? b`.
+    Default(Box<Expr>, Box<Expr>),
+    /// Quotient rounded up.
+    CeilDiv(Box<Expr>, Box<Expr>),
+    /// Bits to number so many things.
+    CeilLog2(Box<Expr>),
+    /// The smaller.
+    Min(Box<Expr>, Box<Expr>),
+    /// The greater.
+    Max(Box<Expr>, Box<Expr>),
+    /// Index of a value, or -1.
+    Find(Box<Expr>, Box<Expr>),
+    /// Number of elements.
+    Count(Box<Expr>),
+    /// The Length of the box.
+    Length,
+    /// The bits left in the box.
+    Remaining,
+}
+
+impl Expr {
+    /// The operands, for passes that look at every node.
+    pub fn operands(&self) -> Vec<&Expr> {
+        match self {
+            Expr::Int(_) | Expr::Text(_) | Expr::Slot(_) | Expr::Param(_) | Expr::Length | Expr::Remaining => vec![],
+            Expr::Member(a, ..) | Expr::Not(a) | Expr::Negate(a) | Expr::CeilLog2(a) | Expr::Count(a) => vec![a],
+            Expr::Index(a, b)
+            | Expr::Binary(_, a, b)
+            | Expr::Default(a, b)
+            | Expr::CeilDiv(a, b)
+            | Expr::Min(a, b)
+            | Expr::Max(a, b)
+            | Expr::Find(a, b) => vec![a, b],
+            Expr::Choose(a, b, c) => vec![a, b, c],
+        }
+    }
+
+    /// Whether this or an operand satisfies the test.
+    pub fn any(&self, test: &dyn Fn(&Expr) -> bool) -> bool {
+        test(self) || self.operands().into_iter().any(|operand| operand.any(test))
+    }
+}
+
+/// `dataset_header` as `DatasetHeader`, `DG_CDL` as `DgCdl`.
+pub fn camel_case(name: &str) -> String {
+    let mut out = String::new();
+    for word in name.split('_').filter(|word| !word.is_empty()) {
+        let mut letters = word.chars();
+        if let Some(first) = letters.next() {
+            out.extend(first.to_uppercase());
+            let rest: String = letters.collect();
+            let upper = rest.chars().all(|c| !c.is_lowercase());
+            out.push_str(&if upper { rest.to_lowercase() } else { rest });
+        }
+    }
+    out
+}
+
+/// The name of a Rust field or variable: `AU_type` as `au_type`, `posSize` as `pos_size`.
+pub fn snake_case(name: &str) -> String {
+    let mut out = String::new();
+    let mut before = '_';
+    for letter in name.chars() {
+        if letter.is_uppercase() && before.is_lowercase() {
+            out.push('_');
+        }
+        out.extend(letter.to_lowercase());
+        before = letter;
+    }
+    match out.as_str() {
+        "type" | "ref" | "box" | "match" | "loop" | "in" | "self" | "fn" | "mod" | "use" => out + "_",
+        _ => out,
+    }
+}

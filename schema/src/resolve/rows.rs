@@ -1,0 +1,471 @@
+//! The rows of a table, in order: what each refers to, and which names have a value where.
+
+use super::expr::Ty;
+use super::symbols::{Symbols, unknown};
+use crate::ast::{self, ExprKind, Name, RowKind, Span, TableKind, Type};
+use crate::diagnostic::Diagnostic;
+use crate::ir::{self, Expr, Range, Row, Schema, SlotKind, Until, What};
+
+/// Whether a slot has a value at some point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Defined {
+    /// On no path.
+    No,
+    /// On some paths.
+    Maybe,
+    /// On every path.
+    Yes,
+}
+
+/// A table while its rows are resolved.
+pub struct Tables<'a, 'd> {
+    /// The shared names.
+    pub symbols: &'a Symbols<'a>,
+    /// All tables, with slots.
+    pub schema: &'d mut Schema,
+    /// The table at hand.
+    pub number: usize,
+    /// State of each slot.
+    pub defined: Vec<Defined>,
+    /// Loop variables around this row, outermost first, and whether the loop is named.
+    pub loops: Vec<(usize, bool)>,
+    /// Parameters that some expression uses.
+    pub used: Vec<bool>,
+    /// Whether the expression at hand is only a rule.
+    pub rule: bool,
+    /// Where findings go.
+    pub diagnostics: &'d mut Vec<Diagnostic>,
+    /// Slots in the order of their declaration; the next one to be met.
+    next: usize,
+    lines: Vec<Span>,
+}
+
+/// Resolves the rows of table `number`.
+pub fn resolve_table(symbols: &Symbols, schema: &mut Schema, number: usize, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(decl) = symbols.tables.get(number) else { return };
+    let (slots, params) = schema.tables.get(number).map_or((0, 0), |table| (table.slots.len(), table.params.len()));
+    let mut tables = Tables {
+        symbols,
+        schema,
+        number,
+        defined: vec![Defined::No; slots],
+        loops: vec![],
+        used: vec![false; params],
+        rule: false,
+        diagnostics,
+        next: 0,
+        lines: vec![],
+    };
+    let rows = tables.rows(&decl.table.rows);
+    let (defined, used, lines) = (tables.defined, tables.used, tables.lines);
+    for (param, used) in decl.table.params.iter().zip(used) {
+        if !used && !matches!(param.kind, ast::ParamKind::Number(..)) {
+            let message = format!("nothing uses the parameter `{}`", param.name.text);
+            diagnostics.push(Diagnostic::new("MG028", &param.name.span, message, "unused"));
+        }
+    }
+    if let Some(table) = schema.tables.get_mut(number) {
+        table.rows = rows;
+        table.lines = lines;
+        for (slot, defined) in table.slots.iter_mut().zip(defined) {
+            slot.always = defined == Defined::Yes;
+        }
+    }
+}
+
+impl Tables<'_, '_> {
+    fn rows(&mut self, rows: &[ast::Row]) -> Vec<Row> {
+        rows.iter().map(|row| self.row(row)).collect()
+    }
+
+    fn row(&mut self, row: &ast::Row) -> Row {
+        let line = self.lines.len();
+        self.lines.push(row.span.clone());
+        let form = row.form.as_ref().and_then(|name| self.form(name));
+        let kind = match &row.kind {
+            RowKind::Field(field) => self.field(field, &row.span),
+            RowKind::If { cond, then, otherwise } => {
+                let cond = self.number(cond);
+                let before = self.defined.clone();
+                let then = self.rows(then);
+                let after_then = std::mem::replace(&mut self.defined, before);
+                let otherwise = self.rows(otherwise);
+                self.merge(&after_then);
+                ir::RowKind::If { cond, then, otherwise }
+            }
+            RowKind::For { .. } => self.for_loop(row),
+            RowKind::Align { .. } => {
+                let slot = self.declared();
+                self.define(slot);
+                ir::RowKind::Align { slot }
+            }
+            RowKind::Let { name, range, value } => {
+                let on_length = self.on_length(value);
+                let value = self.number(value);
+                let first = self.next;
+                let slot = self.declared_field(name);
+                if self.defined.get(slot) == Some(&Defined::Yes) {
+                    let message = format!("`{}` stands twice on this path", name.text);
+                    self.diagnostics.push(Diagnostic::new("MG013", &name.span, message, "defined before"));
+                }
+                let check = range.as_ref().map_or(Range::new(-(1 << 66), 1 << 66), |(from, to)| self.range(from, to));
+                self.define(slot);
+                let once = range.is_none() && self.next > first;
+                if let Some(slot) = self.slot_mut(slot) {
+                    slot.value = once.then(|| value.clone());
+                    if range.is_some() {
+                        slot.range = check;
+                    }
+                }
+                ir::RowKind::Let { slot, value, check, on_length, again: false }
+            }
+            RowKind::Assign { name, subs, value } => self.assign(name, subs, value),
+            RowKind::Mention(name) => {
+                match self.param(&name.text) {
+                    Some(param) => self.used.get_mut(param).into_iter().for_each(|used| *used = true),
+                    None => self.diagnostics.push(unknown("MG011", "parameter", &name.text, &name.span)),
+                }
+                ir::RowKind::Remark
+            }
+            RowKind::Remark(_) => ir::RowKind::Remark,
+            RowKind::Require(cond) => ir::RowKind::Require(self.number(cond)),
+            RowKind::Where(cond, clause) => {
+                self.rule = true;
+                let cond = self.number(cond);
+                self.rule = false;
+                ir::RowKind::Where(cond, clause.clone())
+            }
+        };
+        Row { line, form, kind, span: row.span.clone() }
+    }
+
+    fn form(&mut self, name: &Name) -> Option<usize> {
+        let form = self.schema.tables.get(self.number)?.forms.iter().position(|form| *form == name.text);
+        if form.is_none() {
+            self.diagnostics.push(unknown("MG018", "form", &name.text, &name.span));
+        }
+        form
+    }
+
+    fn for_loop(&mut self, row: &ast::Row) -> ir::RowKind {
+        let RowKind::For { var, from, cond, name, body } = &row.kind else { return ir::RowKind::Remark };
+        let from = self.number(from);
+        let slot = self.declared();
+        self.define(slot);
+        let until = match &cond.kind {
+            ExprKind::Binary(op @ ("<" | "<="), left, right)
+                if matches!(&left.kind, ExprKind::Name(left) if *left == var.text) && !self.mentions(right, "remaining") =>
+            {
+                let bound = self.number(right);
+                Until::Below(if *op == "<" { bound } else { Expr::Binary("+", Box::new(bound), Box::new(Expr::Int(1))) })
+            }
+            _ => Until::While(self.number(cond)),
+        };
+        if name.is_none() && !row.columns {
+            self.one_field(body, var);
+        }
+        let before = self.defined.clone();
+        self.loops.push((slot, name.is_some()));
+        let body = self.rows(body);
+        self.loops.pop();
+        // Arrays may be empty but are there; single values of a round are not known behind the loop.
+        let dims: Vec<usize> = self.schema.tables.get(self.number).map_or(vec![], |table| table.slots.iter().map(|slot| slot.dims).collect());
+        for ((state, before), dims) in self.defined.iter_mut().zip(before).zip(dims) {
+            if before == Defined::No && dims == 0 && *state == Defined::Yes {
+                *state = Defined::Maybe;
+            }
+        }
+        ir::RowKind::For { var: slot, from, until, name: name.as_ref().map(|name| name.text.clone()), columns: row.columns, min_bits: 0, body }
+    }
+
+    /// A loop without a name is an array of its only field; further fields must be arrays that stand outside of the loop too.
+    fn one_field(&mut self, body: &[ast::Row], var: &Name) {
+        let mut names: Vec<&str> = vec![];
+        collect_fields(body, &mut names);
+        names.dedup();
+        let first = self.next;
+        let outside = |name: &str| {
+            self.schema.tables.get(self.number).is_some_and(|table| {
+                table.slots.iter().take(first).any(|slot| slot.name == name && slot.dims > 0)
+            })
+        };
+        let inside = names.iter().filter(|name| !outside(name)).count();
+        if inside > 1 {
+            let message = "the rounds of this loop have several fields";
+            let help = "name what a round is: `for (...) sequences {`";
+            self.diagnostics.push(Diagnostic::new("MG027", &var.span, message, "no name for an element").help(help));
+        }
+    }
+
+    fn assign(&mut self, name: &Name, subs: &[ast::Expr], value: &ast::Expr) -> ir::RowKind {
+        let on_length = self.on_length(value);
+        let value = self.number(value);
+        let subs: Vec<Expr> = subs.iter().map(|sub| self.number(sub)).collect();
+        let Some(slot) = self.find(&name.text) else {
+            let slot = self.declared();
+            self.define(slot);
+            self.slot_mut(slot).into_iter().for_each(|slot| slot.value = Some(value.clone()));
+            return ir::RowKind::Let { slot, value, check: Range::new(-(1 << 66), 1 << 66), on_length, again: false };
+        };
+        let (kind, dims, range, fixed) =
+            self.slot_mut(slot).map_or((SlotKind::Let, 0, Range::new(0, 0), true), |slot| (slot.kind, slot.dims, slot.range, slot.value.is_some()));
+        match kind {
+            SlotKind::Let if subs.is_empty() && !fixed => ir::RowKind::Let { slot, value, check: range, on_length, again: true },
+            SlotKind::Number if dims > 0 && dims == subs.len() => ir::RowKind::Element { slot, subs, value },
+            _ => {
+                let help = "declare a range: `let name: 0..=9 = ...`";
+                let message = format!("`{}` cannot be assigned", name.text);
+                self.diagnostics.push(Diagnostic::new("MG031", &name.span, message, "not a `let` with a range, not an array").help(help));
+                ir::RowKind::Remark
+            }
+        }
+    }
+
+    fn field(&mut self, field: &ast::Field, span: &Span) -> ir::RowKind {
+        let name = &field.name;
+        if field.foreign && !self.symbols.foreign.iter().any(|(known, _)| *known == name.text) {
+            let message = format!("no `foreign` item declares `{}`", name.text);
+            self.diagnostics.push(Diagnostic::new("MG040", &name.span, message, "not declared"));
+        }
+        let subs = self.subscripts(field);
+        let container = self.symbols.kind(self.number) == TableKind::Container;
+        if let Type::Table(target, args) = &field.what
+            && container
+            && args.is_empty()
+            && let Some(table) = self.symbols.by_key.get(&target.text).copied()
+        {
+            let slot = self.declared_field(name);
+            self.define(slot);
+            return ir::RowKind::Child { slot, table, many: field.many, optional: field.optional };
+        }
+        let what = self.what(field, span);
+        let codes = self.codes(field);
+        let slot = self.declared_field(name);
+        if self.defined.get(slot) == Some(&Defined::Yes) && subs.is_empty() {
+            let message = format!("`{}` stands twice on this path", name.text);
+            self.diagnostics.push(Diagnostic::new("MG013", &name.span, message, "defined before"));
+        }
+        self.define(slot);
+        let counts = field.value.as_ref().and_then(|value| self.counted(value));
+        if let Some(slot) = self.slot_mut(slot) {
+            slot.codes = slot.codes.or(codes);
+            slot.counts = slot.counts.or(counts);
+        }
+        ir::RowKind::Field(ir::Field { slot, subs, what })
+    }
+
+    fn subscripts(&mut self, field: &ast::Field) -> Vec<Expr> {
+        let mut subs = vec![];
+        for sub in &field.subs {
+            let resolved = self.number(sub);
+            let known = match &resolved {
+                Expr::Int(_) => true,
+                Expr::Slot(slot) => self.loops.iter().any(|(var, _)| var == slot),
+                _ => self.loops.is_empty(), // `label[h]` in a container needs no loop at hand
+            };
+            if !known {
+                let message = "a subscript is a variable of a loop around the row, or a number";
+                self.diagnostics.push(Diagnostic::new("MG017", &sub.span, message, "neither of them"));
+            }
+            subs.push(resolved);
+        }
+        if field.meaning.as_ref().is_some_and(|(name, _)| name.text == "bytes") {
+            subs.pop();
+        }
+        subs
+    }
+
+    fn what(&mut self, field: &ast::Field, span: &Span) -> What {
+        let meaning = field.meaning.as_ref().map(|(name, args)| (name.text.as_str(), args));
+        match &field.what {
+            Type::Unsigned(width) => {
+                let width = self.number(width);
+                match meaning {
+                    Some(("letters", args)) => {
+                        let alphabet = args.first().map_or(Expr::Int(0), |alphabet| self.number(alphabet));
+                        What::Letters(width, alphabet)
+                    }
+                    Some(("checksum" | "bits", _)) => What::Bits(width),
+                    Some(("bytes", _)) => What::Bytes(Some(Expr::Int(1))),
+                    _ => What::Unsigned(width),
+                }
+            }
+            Type::Fixed(width) => {
+                let value = field.value.as_ref().map_or(0, |value| self.constant(value));
+                What::Fixed(self.constant(width).clamp(1, 64) as u32, value.max(0) as u64)
+            }
+            Type::Ascii(bytes) => What::Ascii(self.constant(bytes).clamp(1, 255) as u16),
+            Type::Text(_) => {
+                let limit = field.limit.as_ref().map_or(16384, |limit| self.constant(limit));
+                What::Text(limit.clamp(0, 16384) as u32)
+            }
+            Type::Bytes(size, _) => What::Bytes(size.as_ref().map(|size| self.number(size))),
+            Type::Table(name, args) => {
+                let Some(table) = self.symbols.table(&name.text) else { return What::Bytes(None) };
+                let args = self.arguments(table, name, args);
+                let deferred = field.deferred.as_ref().map(|cond| self.number(cond));
+                let _ = span;
+                What::Table { table, args, or_offs: field.or_offs, deferred }
+            }
+        }
+    }
+
+    fn arguments(&mut self, table: usize, name: &Name, args: &[ast::Expr]) -> Vec<Expr> {
+        let params: Vec<ir::ParamKind> = self.schema.tables.get(table).map_or(vec![], |table| table.params.iter().map(|param| param.kind).collect());
+        if params.len() != args.len() {
+            let message = format!("`{}` takes {} arguments, here are {}", name.text, params.len(), args.len());
+            self.diagnostics.push(Diagnostic::new("MG015", &name.span, message, "wrong number of arguments"));
+        }
+        let mut resolved = vec![];
+        for (arg, kind) in args.iter().zip(params) {
+            let (value, ty) = self.expr(arg);
+            let fits = match kind {
+                ir::ParamKind::Number(..) => ty == Ty::Number,
+                ir::ParamKind::One(table) => ty == Ty::Record(table),
+                ir::ParamKind::Many(table) => ty == Ty::Record(table).list(),
+                ir::ParamKind::Grouped(table) => ty == Ty::Record(table).list().list(),
+            };
+            if !fits {
+                self.diagnostics.push(Diagnostic::new("MG030", &arg.span, "this argument is of another kind than the parameter", "another kind"));
+            }
+            resolved.push(value);
+        }
+        resolved
+    }
+
+    fn codes(&mut self, field: &ast::Field) -> Option<usize> {
+        let (name, _) = field.meaning.as_ref()?;
+        if matches!(name.text.as_str(), "bytes" | "checksum" | "letters" | "bits") {
+            return None;
+        }
+        let found = self.symbols.enums.iter().position(|codes| codes.name == name.text);
+        if found.is_none() {
+            self.diagnostics.push(unknown("MG016", "code table", &name.text, &name.span));
+        }
+        found
+    }
+
+    /// The array of `= count(array)`, which stands further on.
+    fn counted(&mut self, value: &ast::Expr) -> Option<usize> {
+        let ExprKind::Call(function, args) = &value.kind else { return None };
+        let mut array = args.first()?;
+        while let ExprKind::Index(inner, _) = &array.kind {
+            array = inner;
+        }
+        let found = match &array.kind {
+            ExprKind::Name(name) if function.text == "count" => {
+                let counted = |slot: &ir::Slot| slot.name == *name && (slot.dims > 0 || slot.kind == SlotKind::Bytes);
+                let slots = &self.schema.tables.get(self.number)?.slots;
+                slots.iter().enumerate().position(|(number, slot)| number >= self.next && counted(slot))
+            }
+            _ => None,
+        };
+        if found.is_none() {
+            self.diagnostics.push(Diagnostic::new("MG033", &array.span, "this is not an array of this table", "not an array"));
+        }
+        found
+    }
+
+    fn range(&mut self, from: &ast::Expr, to: &ast::Expr) -> Range {
+        Range::new(self.constant(from), self.constant(to))
+    }
+
+    /// The next slot in the order of declaration, skipping none: both passes meet rows in the same order.
+    fn declared(&mut self) -> usize {
+        self.next += 1;
+        self.next - 1
+    }
+
+    fn declared_field(&mut self, name: &Name) -> usize {
+        let owner = self.owner();
+        let slots = self.schema.tables.get(self.number).map_or(&[][..], |table| &table.slots);
+        let new = slots.get(self.next).is_some_and(|slot| slot.span == name.span);
+        if new {
+            return self.declared();
+        }
+        slots.iter().position(|slot| slot.name == name.text && slot.owner == owner).unwrap_or_default()
+    }
+
+    /// The variables of the named loops around this row.
+    pub fn owner(&self) -> Vec<usize> {
+        self.loops.iter().filter(|(_, named)| *named).map(|(var, _)| *var).collect()
+    }
+
+    fn define(&mut self, slot: usize) {
+        self.defined.get_mut(slot).into_iter().for_each(|state| *state = Defined::Yes);
+    }
+
+    fn merge(&mut self, other: &[Defined]) {
+        for (state, other) in self.defined.iter_mut().zip(other) {
+            if *state != *other {
+                *state = Defined::Maybe;
+            }
+        }
+    }
+
+    fn slot_mut(&mut self, slot: usize) -> Option<&mut ir::Slot> {
+        self.schema.tables.get_mut(self.number)?.slots.get_mut(slot)
+    }
+
+    /// The parameter of this name.
+    pub fn param(&self, name: &str) -> Option<usize> {
+        self.schema.tables.get(self.number)?.params.iter().position(|param| param.name == name)
+    }
+
+    /// The slot of this name that was defined last, in this structure or one around it.
+    pub fn find(&self, name: &str) -> Option<usize> {
+        let owner = self.owner();
+        let table = self.schema.tables.get(self.number)?;
+        let visible = |slot: &ir::Slot| slot.name == name && owner.starts_with(&slot.owner);
+        let candidates = || table.slots.iter().enumerate().filter(|(_, slot)| visible(slot));
+        let defined = candidates().filter(|(number, _)| self.defined.get(*number) != Some(&Defined::No)).last();
+        // A loop's fields that are already complete can be named from outside by their subscripts.
+        let complete = || {
+            table.slots.iter().enumerate().filter(|(number, slot)| {
+                slot.name == name && slot.dims > 0 && self.defined.get(*number) != Some(&Defined::No)
+            })
+        };
+        defined.or_else(|| complete().last()).map(|(number, _)| number)
+    }
+
+    fn on_length(&self, value: &ast::Expr) -> bool {
+        if self.mentions(value, "Length") || self.mentions(value, "remaining") {
+            return true;
+        }
+        let table = self.schema.tables.get(self.number);
+        table.is_some_and(|table| {
+            table.slots.iter().any(|slot| {
+                slot.value.as_ref().is_some_and(|value| value.any(&|expr| matches!(expr, Expr::Length | Expr::Remaining)))
+                    && self.mentions(value, &slot.name)
+            })
+        })
+    }
+
+    fn mentions(&self, expr: &ast::Expr, wanted: &str) -> bool {
+        match &expr.kind {
+            ExprKind::Name(name) => name == wanted,
+            ExprKind::Call(name, args) => name.text == wanted || args.iter().any(|arg| self.mentions(arg, wanted)),
+            ExprKind::Member(a, _) | ExprKind::Not(a) | ExprKind::Negate(a) => self.mentions(a, wanted),
+            ExprKind::Index(a, b) | ExprKind::Binary(_, a, b) | ExprKind::Default(a, b) => self.mentions(a, wanted) || self.mentions(b, wanted),
+            ExprKind::Choose(a, b, c) => [a, b, c].into_iter().any(|part| self.mentions(part, wanted)),
+            ExprKind::Int(_) | ExprKind::Text(_) => false,
+        }
+    }
+}
+
+fn collect_fields<'r>(rows: &'r [ast::Row], names: &mut Vec<&'r str>) {
+    for row in rows {
+        match &row.kind {
+            RowKind::Field(field) => names.push(&field.name.text),
+            RowKind::If { then, otherwise, .. } => {
+                collect_fields(then, names);
+                collect_fields(otherwise, names);
+            }
+            RowKind::For { name, body, .. } => match name {
+                Some(name) => names.push(&name.text),
+                None => collect_fields(body, names),
+            },
+            _ => {}
+        }
+    }
+}
