@@ -12,9 +12,11 @@ mod writer;
 
 pub use ascii::Ascii;
 pub use bit_string::{BitString, alphabet};
+pub(crate) use bit_string::{from_hex, hex};
 pub use reader::BitReader;
 pub use run::field;
-pub(crate) use shift::copy_bits;
+pub(crate) use shift::{copy_bits, load};
+pub(crate) use strings::checked_utf8;
 pub use writer::{BitWriter, BoxMark};
 
 /// Bytes of Key and Length in front of the Value of a box.

@@ -16,5 +16,11 @@
 
 pub mod bits;
 pub mod error;
+pub mod limits;
+pub mod source;
+pub mod table;
+pub mod typed;
+pub mod walk;
 
 pub use error::{Error, ErrorKind, Result};
+pub use limits::Limits;

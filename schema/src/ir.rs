@@ -167,6 +167,18 @@ impl Range {
         Range { low, high }
     }
 
+    /// No value at all: of a slot that no path has reached.
+    pub const NONE: Range = Range { low: 1, high: 0 };
+
+    /// The values of both.
+    pub fn or(self, other: Range) -> Range {
+        match (self.low > self.high, other.low > other.high) {
+            (true, _) => other,
+            (_, true) => self,
+            _ => Range { low: self.low.min(other.low), high: self.high.max(other.high) },
+        }
+    }
+
     /// All values of so many bits.
     pub fn bits(bits: u32) -> Range {
         Range { low: 0, high: (1i128 << bits.min(100)) - 1 }

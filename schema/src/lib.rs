@@ -9,6 +9,8 @@
 pub mod analysis;
 pub mod ast;
 pub mod diagnostic;
+pub mod emit;
+pub mod export;
 pub mod ir;
 pub mod parse;
 pub mod resolve;

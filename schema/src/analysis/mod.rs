@@ -1,6 +1,7 @@
 //! What must be proved before any code is emitted. Each pass is one sentence; read them as a table of contents.
 
 mod absence;
+pub use absence::row_expressions;
 mod hierarchy;
 mod order;
 mod ranges;
@@ -17,9 +18,11 @@ pub fn analyze(schema: &mut Schema, diagnostics: &mut Vec<Diagnostic>) {
     if !diagnostics.is_empty() {
         return;
     }
+    // The least and the greatest value of every field and expression.
+    ranges::infer(schema);
     // The smallest size of every table and loop body; exact sizes where nothing varies.
     sizes::compute(schema);
-    // Least and greatest value of every expression: widths, divisors, shifts, overflow.
+    // Widths of 0 to 64, no division by zero, no shift too far, no overflow, no endless loop.
     ranges::check(schema, diagnostics);
     // Fields of other tables that exist on some paths only are used with `??`.
     absence::check(schema, diagnostics);

@@ -1,6 +1,7 @@
 //! The least and the greatest value of every expression, and what follows: widths of 0 to 64 bits, no division by zero, no shift
 //! that is too large, no overflow of 128 bits, and bounded loops.
 
+use super::sizes;
 use crate::ast::Span;
 use crate::diagnostic::Diagnostic;
 use crate::ir::{Expr, ParamKind, Range, Row, RowKind, Schema, Until, What};
@@ -10,24 +11,31 @@ const LIMIT: i128 = 1 << 110;
 /// Rounds that take no bits run at most so often, all loops around them together.
 const FREE_ROUNDS: i128 = 1 << 20;
 
-/// Computes the ranges; tables use each other's values, so this runs until they are stable and reports in the last run.
+/// Computes the ranges of all slots; tables use each other's values, so this takes a few rounds.
+pub fn infer(schema: &mut Schema) {
+    for _ in 0..4 {
+        run(schema, &mut vec![]);
+    }
+}
+
+/// Reports what cannot be proved; sizes must be known by now.
 pub fn check(schema: &mut Schema, diagnostics: &mut Vec<Diagnostic>) {
-    for round in 0..4 {
-        let mut ignored = vec![];
-        let out = if round == 3 { &mut *diagnostics } else { &mut ignored };
-        for number in 0..schema.tables.len() {
-            let Some(table) = schema.tables.get_mut(number) else { continue };
-            let mut rows = std::mem::take(&mut table.rows);
-            let params = table.params.iter().map(|param| param.kind).collect();
-            let mut slots: Vec<Range> = table.slots.iter().map(|slot| slot.range).collect();
-            let has_key = table.key.is_some();
-            let mut pass = Pass { schema, params, slots: &mut slots, read: 0, has_key, free: 1, out };
-            pass.rows(&mut rows);
-            if let Some(table) = schema.tables.get_mut(number) {
-                table.rows = rows;
-                for (slot, range) in table.slots.iter_mut().zip(slots) {
-                    slot.range = range;
-                }
+    run(schema, diagnostics);
+}
+
+fn run(schema: &mut Schema, out: &mut Vec<Diagnostic>) {
+    for number in 0..schema.tables.len() {
+        let Some(table) = schema.tables.get_mut(number) else { continue };
+        let mut rows = std::mem::take(&mut table.rows);
+        let params = table.params.iter().map(|param| param.kind).collect();
+        let mut slots = vec![Range::NONE; table.slots.len()];
+        let has_key = table.key.is_some();
+        let mut pass = Pass { schema, params, slots: &mut slots, read: 0, has_key, free: 1, out };
+        pass.rows(&mut rows);
+        if let Some(table) = schema.tables.get_mut(number) {
+            table.rows = rows;
+            for (slot, range) in table.slots.iter_mut().zip(slots) {
+                slot.range = range;
             }
         }
     }
@@ -60,7 +68,8 @@ impl Pass<'_> {
                     self.range(sub, span);
                 }
                 let range = self.what(&mut field.what, span);
-                self.set(field.slot, range);
+                let before = self.slots.get(field.slot).copied().unwrap_or(Range::NONE);
+                self.set(field.slot, range.or(before));
             }
             RowKind::If { cond, then, otherwise } => {
                 self.range(cond, span);
@@ -73,10 +82,13 @@ impl Pass<'_> {
                 self.rows(otherwise);
                 self.read = self.read.min(read_then);
                 for (slot, other) in self.slots.iter_mut().zip(after_then) {
-                    *slot = Range::new(slot.low.min(other.low), slot.high.max(other.high));
+                    *slot = slot.or(other);
                 }
             }
-            RowKind::For { var, from, until, body, min_bits, .. } => self.for_loop(*var, from, until, body, *min_bits, span),
+            RowKind::For { var, from, until, body, min_bits, .. } => {
+                *min_bits = sizes::least(body, self.slots, self.schema);
+                self.for_loop(*var, from, until, body, *min_bits, span);
+            },
             RowKind::Align { slot } => self.set(*slot, Range::new(0, 127)),
             RowKind::Let { slot, value, check, again, .. } => {
                 let range = self.range(value, span);
@@ -255,6 +267,9 @@ impl Pass<'_> {
 
     fn range(&mut self, expr: &Expr, span: &Span) -> Range {
         let range = self.raw_range(expr, span);
+        if range.low > range.high {
+            return Range::new(0, 0); // of a slot that has no value here: nothing runs
+        }
         if range.low < -LIMIT || range.high > LIMIT {
             self.out.push(Diagnostic::new("MG022", span, "this arithmetic may overflow", format!("{} to {}", range.low, range.high)));
             return Range::new(range.low.max(-LIMIT), range.high.min(LIMIT));
@@ -266,14 +281,14 @@ impl Pass<'_> {
         match expr {
             Expr::Int(value) => Range::new(*value, *value),
             Expr::Text(_) => Range::new(0, 0),
-            Expr::Slot(slot) => self.slots.get(*slot).copied().unwrap_or(Range::new(0, 0)),
+            Expr::Slot(slot) => self.slots.get(*slot).copied().unwrap_or(Range::NONE),
             Expr::Param(param) => match self.params.get(*param) {
                 Some(ParamKind::Number(low, high)) => Range::new(*low, *high),
                 _ => Range::new(0, 0),
             },
             Expr::Member(base, table, slot) => {
                 self.range(base, span);
-                self.schema.tables.get(*table).and_then(|table| table.slots.get(*slot)).map_or(Range::new(0, 0), |slot| slot.range)
+                self.schema.tables.get(*table).and_then(|table| table.slots.get(*slot)).map_or(Range::NONE, |slot| slot.range)
             }
             Expr::Index(list, index) => {
                 self.range(index, span);

@@ -1,7 +1,7 @@
 //! The smallest size of every table and of every round of a loop, so that a count can be refused before memory is reserved
 //! for it; the exact size where nothing varies.
 
-use crate::ir::{Expr, Row, RowKind, Schema, What};
+use crate::ir::{Expr, Range, Row, RowKind, Schema, Table, Until, What};
 
 /// Bits of Key and Length.
 const HEAD: u64 = 96;
@@ -10,7 +10,7 @@ const HEAD: u64 = 96;
 pub fn compute(schema: &mut Schema) {
     let depth = schema.tables.len().min(64);
     for _ in 0..=depth {
-        let sizes: Vec<Size> = schema.tables.iter().map(|table| size(&table.rows, schema)).collect();
+        let sizes: Vec<Size> = schema.tables.iter().map(|table| size(&table.rows, &ranges(table), schema)).collect();
         let mut changed = false;
         for (table, size) in schema.tables.iter_mut().zip(sizes) {
             changed |= table.min_bits != size.least || table.fixed_bits != size.exact;
@@ -21,12 +21,15 @@ pub fn compute(schema: &mut Schema) {
             break;
         }
     }
-    let mut tables = std::mem::take(&mut schema.tables);
-    schema.tables = tables.clone();
-    for table in &mut tables {
-        mark(&mut table.rows, schema);
-    }
-    schema.tables = tables;
+}
+
+fn ranges(table: &Table) -> Vec<Range> {
+    table.slots.iter().map(|slot| slot.range).collect()
+}
+
+/// The fewest bits of these rows, given what is known of the slots.
+pub fn least(rows: &[Row], slots: &[Range], schema: &Schema) -> u64 {
+    size(rows, slots, schema).least
 }
 
 #[derive(Clone, Copy)]
@@ -50,28 +53,35 @@ impl Size {
     }
 }
 
-fn size(rows: &[Row], schema: &Schema) -> Size {
-    rows.iter().map(|row| row_size(row, schema)).fold(Size::exactly(0), Size::and)
+fn size(rows: &[Row], slots: &[Range], schema: &Schema) -> Size {
+    rows.iter().map(|row| row_size(row, slots, schema)).fold(Size::exactly(0), Size::and)
 }
 
-fn row_size(row: &Row, schema: &Schema) -> Size {
+fn row_size(row: &Row, slots: &[Range], schema: &Schema) -> Size {
     let size = match &row.kind {
-        RowKind::Field(field) => what_size(&field.what, schema),
+        RowKind::Field(field) => what_size(&field.what, slots, schema),
         RowKind::If { then, otherwise, .. } => {
-            let (a, b) = (size(then, schema), size(otherwise, schema));
+            let (a, b) = (size(then, slots, schema), size(otherwise, slots, schema));
             let exact = a.exact.filter(|bits| b.exact == Some(*bits));
             Size { least: a.least.min(b.least), exact }
         }
-        RowKind::For { .. } | RowKind::Align { .. } | RowKind::Child { .. } => Size::at_least(0),
+        RowKind::Child { .. } => Size::at_least(HEAD),
+        RowKind::Align { .. } => Size::at_least(0),
+        RowKind::For { from, until: Until::Below(until), body, .. } => {
+            let rounds = low(until, slots, schema) - low(from, slots, schema);
+            let rounds = if matches!(from, Expr::Int(_)) { u64::try_from(rounds).unwrap_or(0) } else { 0 };
+            Size::at_least(size(body, slots, schema).least.saturating_mul(rounds))
+        }
+        RowKind::For { .. } => Size::at_least(0),
         _ => Size::exactly(0),
     };
     if row.form.is_some() { Size::at_least(0) } else { size }
 }
 
-fn what_size(what: &What, schema: &Schema) -> Size {
+fn what_size(what: &What, slots: &[Range], schema: &Schema) -> Size {
     match what {
         What::Unsigned(Expr::Int(bits)) | What::Bits(Expr::Int(bits)) => Size::exactly(u64::try_from(*bits).unwrap_or(0)),
-        What::Unsigned(width) => Size::at_least(least_width(width)),
+        What::Unsigned(width) => Size::at_least(least_width(width, slots, schema)),
         What::Bits(_) | What::Letters(..) => Size::at_least(0),
         What::Fixed(bits, _) => Size::exactly(u64::from(*bits)),
         What::Ascii(bytes) => Size::exactly(u64::from(*bytes) * 8),
@@ -87,28 +97,20 @@ fn what_size(what: &What, schema: &Schema) -> Size {
     }
 }
 
-/// A width by an expression: positions and offsets come as a choice of two or as a `let` of at least 8 bits elsewhere.
-fn least_width(width: &Expr) -> u64 {
-    match width {
-        Expr::Int(bits) => u64::try_from(*bits).unwrap_or(0),
-        Expr::Choose(_, a, b) => least_width(a).min(least_width(b)),
-        _ => 0,
-    }
+/// The least value of a width.
+fn least_width(width: &Expr, slots: &[Range], schema: &Schema) -> u64 {
+    u64::try_from(low(width, slots, schema)).unwrap_or(0).min(64)
 }
 
-fn mark(rows: &mut [Row], schema: &Schema) {
-    for row in rows {
-        match &mut row.kind {
-            RowKind::If { then, otherwise, .. } => {
-                mark(then, schema);
-                mark(otherwise, schema);
-            }
-            RowKind::For { min_bits, body, columns, .. } => {
-                let _ = columns;
-                *min_bits = size(body, schema).least;
-                mark(body, schema);
-            }
-            _ => {}
-        }
+/// A lower bound of a number, by the plainest reasoning: 0 where it is not one of these.
+fn low(expr: &Expr, slots: &[Range], schema: &Schema) -> i128 {
+    let range = |range: Range| if range.low > range.high { 0 } else { range.low };
+    match expr {
+        Expr::Int(value) => *value,
+        Expr::Choose(_, a, b) | Expr::Default(a, b) => low(a, slots, schema).min(low(b, slots, schema)),
+        Expr::Binary("+", a, b) => low(a, slots, schema).saturating_add(low(b, slots, schema)),
+        Expr::Slot(slot) => slots.get(*slot).copied().map_or(0, range),
+        Expr::Member(_, table, slot) => schema.tables.get(*table).and_then(|table| table.slots.get(*slot)).map_or(0, |slot| range(slot.range)),
+        _ => 0,
     }
 }

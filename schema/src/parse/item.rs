@@ -3,13 +3,13 @@
 use super::tokens::{Bracket, Kind, Mark};
 use super::{Failed, Parsed, Parser};
 use crate::ast::{
-    Code, Enum, File, Item, ItemKind, Level, Mandatory, Name, Param, ParamKind, Scope,
+    Code, Enum, ExprKind, File, Item, ItemKind, Level, Mandatory, Name, Param, ParamKind, Scope,
     Table, TableKind,
 };
 use crate::diagnostic::Diagnostic;
 
 /// The words that introduce items.
-const ITEMS: [&str; 9] = [
+pub(super) const ITEMS: [&str; 9] = [
     "box",
     "container",
     "struct",
@@ -215,14 +215,19 @@ impl Parser {
     fn param(&mut self) -> Parsed<Param> {
         let name = self.name("a parameter")?;
         self.sign(":")?;
-        if !matches!(self.kind(), Kind::Word(_)) {
-            let from = self.expr()?;
-            self.sign("..=")?;
+        let from = self.expr()?;
+        if self.eat_sign("..=") {
             let to = self.expr()?;
             let kind = ParamKind::Number(from, to);
             return Ok(Param { name, kind });
         }
-        let one = self.name("a structure")?;
+        let ExprKind::Name(text) = from.kind else {
+            return self.unexpected("`..=`");
+        };
+        let one = Name {
+            text,
+            span: from.span,
+        };
         let mut lists = 0;
         while lists < 2 && self.is_open(Bracket::Square) {
             self.step();

@@ -4,11 +4,12 @@
 //! memory in proportion to its length and a bounded stack.
 
 mod expr;
+mod flat;
 mod item;
 mod row;
 #[cfg(test)]
-mod tests;
-mod text;
+pub(crate) mod tests;
+pub(crate) mod text;
 pub(crate) mod tokens;
 
 use crate::ast::{File, Name, Span};
@@ -19,7 +20,7 @@ use tokens::{Bracket, Kind, Mark, NESTING, Token};
 const MOST: usize = 100;
 
 /// Words that start rows and are no names.
-const RESERVED: [&str; 9] = [
+pub(crate) const RESERVED: [&str; 9] = [
     "if", "else", "for", "while", "let", "remark", "require", "where", "as",
 ];
 
@@ -29,7 +30,7 @@ const RESERVED: [&str; 9] = [
 /// other users of `proc_macro2` hold on this thread are invalid afterwards, except in a procedural macro.
 pub fn parse(file: usize, text: &str) -> (File, Vec<Diagnostic>) {
     let mut out = Vec::new();
-    let tokens = tokens::from_text(file, text, &mut out);
+    let tokens = flat::from_text(file, text, &mut out);
     let mut parser = Parser::new(file, tokens, out);
     (parser.items(), parser.out)
 }
@@ -38,7 +39,7 @@ pub fn parse(file: usize, text: &str) -> (File, Vec<Diagnostic>) {
 /// bytes they are empty.
 pub fn parse_tokens(tokens: proc_macro2::TokenStream) -> (File, Vec<Diagnostic>) {
     let mut out = Vec::new();
-    let tokens = tokens::from_tokens(tokens, &mut out);
+    let tokens = flat::from_tokens(tokens, &mut out);
     let mut parser = Parser::new(0, tokens, out);
     (parser.items(), parser.out)
 }
@@ -46,7 +47,7 @@ pub fn parse_tokens(tokens: proc_macro2::TokenStream) -> (File, Vec<Diagnostic>)
 /// The tokens of a text as the parser understood them, and what is wrong with it.
 pub(crate) fn marked(text: &str) -> (Vec<Token>, Vec<Diagnostic>) {
     let mut out = Vec::new();
-    let tokens = tokens::from_text(0, text, &mut out);
+    let tokens = flat::from_text(0, text, &mut out);
     let mut parser = Parser::new(0, tokens, out);
     parser.items();
     (parser.tokens, parser.out)
@@ -193,7 +194,7 @@ impl Parser {
     /// A name; `what` says which one, for the message.
     fn name(&mut self, what: &str) -> Parsed<Name> {
         match self.kind() {
-            Kind::Word(word) if !RESERVED.contains(&word.as_str()) => {
+            Kind::Word(word) if !self.reserved(word) => {
                 let name = Name {
                     text: word.clone(),
                     span: self.here(),
@@ -203,6 +204,13 @@ impl Parser {
             }
             _ => self.unexpected(what),
         }
+    }
+
+    /// Whether a word here is no name: a word of rows, or one that starts the next item.
+    fn reserved(&self, word: &str) -> bool {
+        let token = self.look(0);
+        let starts_item = token.first && token.depth == 0 && item::ITEMS.contains(&word);
+        starts_item || RESERVED.contains(&word)
     }
 
     /// A text in double quotes; `what` says which one, for the message.

@@ -47,6 +47,9 @@ impl Parser {
                 parser.row_attribute(&mut form, &mut columns)
             })?;
         }
+        if self.look(0).first {
+            self.mark(Mark::Line);
+        }
         let start = self.at;
         let mut head = None;
         let kind = match self.kind() {

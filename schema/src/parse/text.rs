@@ -1,4 +1,4 @@
-//! Numbers, texts in double quotes, and what does not lex.
+//! Numbers, texts in double quotes, comments, and what does not lex.
 
 use super::tokens::Kind;
 use crate::ast::Span;
@@ -50,7 +50,7 @@ pub fn unquote(literal: &str) -> Option<String> {
 }
 
 /// Code, message and label of a diagnostic.
-type Refused = (&'static str, &'static str, &'static str);
+pub type Refused = (&'static str, &'static str, &'static str);
 
 /// What a literal is; else code, message and label of a diagnostic.
 pub fn literal(text: &str) -> Result<Kind, Refused> {
@@ -109,6 +109,11 @@ pub fn lexical(file: usize, text: &str, at: usize) -> Diagnostic {
             )
             .help("close brackets in the reverse order in which they were opened");
         }
+        Some('0'..='9') => {
+            let message = "this is not a number of the language";
+            let label = "numbers are decimal (`42`, `1_000`) or hexadecimal (`0x2a`)";
+            return Diagnostic::new("MG004", &place(at), message, label);
+        }
         Some('"') => "this text has no closing quote or has an unknown escape",
         Some('/') => "this comment is not closed",
         Some('\'') => "single quotes have no meaning in the language",
@@ -119,4 +124,51 @@ pub fn lexical(file: usize, text: &str, at: usize) -> Diagnostic {
 
 fn char_at(text: &str, at: usize) -> Option<char> {
     text.get(at..).and_then(|rest| rest.chars().next())
+}
+
+/// The bytes of the comment `/* .. */` at the start; such comments nest.
+pub fn block_length(text: &str) -> usize {
+    let (mut at, mut depth) = (0, 0);
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        if rest.starts_with("/*") {
+            (at, depth) = (at + 2, depth + 1);
+        } else if rest.starts_with("*/") {
+            (at, depth) = (at + 2, depth - 1);
+            if depth == 0 {
+                return at;
+            }
+        } else {
+            at += rest.chars().next().map_or(1, char::len_utf8);
+        }
+    }
+    text.len()
+}
+
+/// The bytes of white space and comments at the start, without documentation.
+pub fn trivia(text: &str) -> usize {
+    let mut at = 0;
+    while let Some(rest) = text.get(at..) {
+        at += match rest.chars().next() {
+            Some(char) if char.is_whitespace() => char.len_utf8(),
+            Some(char @ ('\u{feff}' | '\u{200e}' | '\u{200f}')) => char.len_utf8(),
+            _ if doc_comment(rest) > 0 => break,
+            _ if rest.starts_with("//") => rest.find('\n').unwrap_or(rest.len()),
+            _ if rest.starts_with("/*") => block_length(rest),
+            _ => break,
+        };
+    }
+    at
+}
+
+/// The bytes of the documentation comment at the start; 0 if there is none.
+pub fn doc_comment(text: &str) -> usize {
+    let starts = |start: &str| text.starts_with(start);
+    if starts("//!") || (starts("///") && !starts("////")) {
+        let line = text.lines().next().unwrap_or("");
+        line.trim_end().len()
+    } else if starts("/*!") || (starts("/**") && !starts("/***") && !starts("/**/")) {
+        block_length(text)
+    } else {
+        0
+    }
 }

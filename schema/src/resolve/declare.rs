@@ -177,7 +177,7 @@ impl Declare<'_, '_> {
             counts: None,
             codes: None,
             value: None,
-            range: Range::new(-(1 << 66), 1 << 66),
+            range: Range::NONE,
             span: span.clone(),
         });
         self.slots.len() - 1

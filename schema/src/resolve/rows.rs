@@ -161,6 +161,9 @@ impl Tables<'_, '_> {
             }
             _ => Until::While(self.number(cond)),
         };
+        if let Some(bytes) = self.byte_loop(slot, &from, &until, body) {
+            return bytes;
+        }
         if name.is_none() && !row.columns {
             self.one_field(body, var);
         }
@@ -176,6 +179,22 @@ impl Tables<'_, '_> {
             }
         }
         ir::RowKind::For { var: slot, from, until, name: name.as_ref().map(|name| name.text.clone()), columns: row.columns, min_bits: 0, body }
+    }
+
+    /// A loop over `name[i] u(8) as bytes` is one byte string.
+    fn byte_loop(&mut self, var: usize, from: &Expr, until: &Until, body: &[ast::Row]) -> Option<ir::RowKind> {
+        let ([ast::Row { kind: RowKind::Field(field), span, .. }], Until::Below(until)) = (body, until) else { return None };
+        field.meaning.as_ref().filter(|(name, _)| name.text == "bytes")?;
+        self.loops.push((var, false));
+        let row = self.field(field, span);
+        self.loops.pop();
+        let ir::RowKind::Field(mut field) = row else { return None };
+        let size = match from {
+            Expr::Int(0) => until.clone(),
+            _ => Expr::Binary("-", Box::new(until.clone()), Box::new(from.clone())),
+        };
+        field.what = What::Bytes(Some(size));
+        Some(ir::RowKind::Field(field))
     }
 
     /// A loop without a name is an array of its only field; further fields must be arrays that stand outside of the loop too.

@@ -1,0 +1,103 @@
+//! Where bytes come from: random access by offset and length.
+
+mod counting;
+#[cfg(any(unix, windows))]
+mod file;
+#[cfg(any(unix, windows))]
+mod map;
+mod pieces;
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+
+pub use counting::Counting;
+#[cfg(any(unix, windows))]
+pub use file::FileSource;
+#[cfg(any(unix, windows))]
+pub use map::MappedFile;
+pub use pieces::{Fragment, Pieces};
+
+/// Bytes that can be read at any offset.
+pub trait Source {
+    /// The number of bytes.
+    fn len(&self) -> u64;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Fills the buffer with the bytes from `offset`; fewer bytes than that are an error.
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<()>;
+
+    /// The bytes themselves, where they are in memory.
+    fn slice(&self, offset: u64, length: u64) -> Option<&[u8]> {
+        let _ = (offset, length);
+        None
+    }
+}
+
+/// Bytes in memory: a vector, a slice, an array.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bytes<B>(pub B);
+
+impl<B: AsRef<[u8]>> Source for Bytes<B> {
+    fn len(&self) -> u64 {
+        self.0.as_ref().len() as u64
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<()> {
+        read_slice(self.0.as_ref(), offset, buffer)
+    }
+
+    fn slice(&self, offset: u64, length: u64) -> Option<&[u8]> {
+        part(self.0.as_ref(), offset, length)
+    }
+}
+
+macro_rules! through_pointer {
+    ($($pointer:ty),*) => {$(
+        impl<S: Source + ?Sized> Source for $pointer {
+            fn len(&self) -> u64 {
+                (**self).len()
+            }
+
+            fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<()> {
+                (**self).read_at(offset, buffer)
+            }
+
+            fn slice(&self, offset: u64, length: u64) -> Option<&[u8]> {
+                (**self).slice(offset, length)
+            }
+        }
+    )*};
+}
+
+through_pointer!(&S, Box<S>, Rc<S>, Arc<S>);
+
+/// So many bytes from an offset, where they are there.
+fn part(bytes: &[u8], offset: u64, length: u64) -> Option<&[u8]> {
+    let start = usize::try_from(offset).ok()?;
+    let end = start.checked_add(usize::try_from(length).ok()?)?;
+    bytes.get(start..end)
+}
+
+fn read_slice(bytes: &[u8], offset: u64, buffer: &mut [u8]) -> Result<()> {
+    let length = buffer.len() as u64;
+    let from =
+        part(bytes, offset, length).ok_or_else(|| too_short(bytes.len() as u64, offset, length))?;
+    buffer.copy_from_slice(from);
+    Ok(())
+}
+
+/// The error for `length` bytes at `offset` of a source of `len` bytes, which are not there.
+fn too_short(len: u64, offset: u64, length: u64) -> Error {
+    let end = offset.saturating_add(length);
+    let missing = end.saturating_sub(len).saturating_mul(8);
+    Error::truncated(len.max(offset).saturating_mul(8), missing)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,65 @@
+//! A file, read where it is asked for.
+
+use std::fs::File;
+use std::path::Path;
+
+use super::{Source, too_short};
+use crate::error::{Error, Result};
+
+/// A file on disk.
+#[derive(Debug)]
+pub struct FileSource {
+    file: File,
+    len: u64,
+}
+
+impl FileSource {
+    /// Opens a file.
+    pub fn open(path: impl AsRef<Path>) -> Result<FileSource> {
+        FileSource::new(File::open(path)?)
+    }
+
+    /// Reads an open file.
+    pub fn new(file: File) -> Result<FileSource> {
+        let len = file.metadata()?.len();
+        Ok(FileSource { file, len })
+    }
+}
+
+impl Source for FileSource {
+    fn len(&self) -> u64 {
+        self.len
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<()> {
+        let length = buffer.len() as u64;
+        if offset.checked_add(length).is_none_or(|end| end > self.len) {
+            return Err(too_short(self.len, offset, length));
+        }
+        let place = offset.saturating_mul(8);
+        read_exact(&self.file, offset, buffer).map_err(|error| Error::io(error).at(place))
+    }
+}
+
+#[cfg(unix)]
+fn read_exact(file: &File, offset: u64, buffer: &mut [u8]) -> std::io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+fn read_exact(file: &File, mut offset: u64, mut buffer: &mut [u8]) -> std::io::Result<()> {
+    use std::io::ErrorKind;
+    use std::os::windows::fs::FileExt;
+    while !buffer.is_empty() {
+        match file.seek_read(buffer, offset) {
+            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+            Ok(read) => {
+                buffer = buffer.get_mut(read..).unwrap_or(&mut []);
+                offset = offset.saturating_add(read as u64);
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}

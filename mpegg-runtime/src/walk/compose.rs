@@ -1,0 +1,1 @@
+//! The rows run backwards.
