@@ -11,8 +11,8 @@ mod strings;
 mod writer;
 
 pub use ascii::Ascii;
+pub(crate) use bit_string::from_hex;
 pub use bit_string::{BitString, alphabet};
-pub(crate) use bit_string::{from_hex, hex};
 pub use reader::BitReader;
 pub use run::field;
 pub(crate) use shift::{copy_bits, load};

@@ -8,7 +8,7 @@
 //! The control flow of rows (`if`, `for`, `let`, ..) is written once, over a port: one port reads, another one writes.
 
 mod boxes;
-mod compose;
+pub mod compose;
 mod container;
 mod cursor;
 mod embedded;
@@ -25,9 +25,11 @@ mod value;
 mod visitor;
 mod walker;
 
+pub use compose::{ContainerComposer, compose_box, compose_struct};
 pub use container::{ChildRow, Container};
 pub use cursor::{Cursor, read_bits};
 
+pub use json::JsonBuilder;
 pub use scope::{NoScope, Scope};
 pub use value::{Record, Value};
 pub use visitor::{

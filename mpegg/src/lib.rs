@@ -1,2 +1,3 @@
 //! The library.
 pub mod tables;
+pub mod walk;

@@ -10,9 +10,12 @@ pub mod analysis;
 pub mod ast;
 pub mod diagnostic;
 pub mod emit;
+pub mod explain;
 pub mod export;
+pub mod format;
 pub mod ir;
 pub mod parse;
+pub mod render;
 pub mod resolve;
 pub mod tables;
 

@@ -230,6 +230,28 @@ fn boxes_that_do_not_fit() {
 }
 
 #[test]
+fn what_is_written_can_be_taken_back() {
+    for keep in 0..80u64 {
+        for more in 0..80u64 {
+            let mut writer = BitWriter::new();
+            let mut plain = BitWriter::new();
+            for bit in 0..keep {
+                writer.unsigned(bit % 3 % 2, 1).unwrap();
+                plain.unsigned(bit % 3 % 2, 1).unwrap();
+            }
+            for _ in 0..more {
+                writer.write::<1>(1).unwrap();
+            }
+            writer.truncate(keep);
+            assert_eq!(writer.position(), keep);
+            writer.write::<9>(0x155).unwrap();
+            plain.write::<9>(0x155).unwrap();
+            assert_eq!(writer.into_bytes(), plain.into_bytes());
+        }
+    }
+}
+
+#[test]
 fn values_too_wide_for_their_bits() {
     let mut writer = BitWriter::new();
     assert_eq!(

@@ -131,11 +131,8 @@ impl BitWriter {
 
     /// Writes 64 bits over those at this position, which have been written before.
     pub fn patch(&mut self, position: u64, value: u64) {
-        self.flush();
-        if self.used > 0 {
-            self.bytes
-                .push((self.pending << 8u32.wrapping_sub(self.used)) as u8);
-        }
+        let end = self.position();
+        self.spill();
         let first = (position / 8) as usize;
         let shift = (position % 8) as u32;
         let value = u128::from(value) << 64u32.wrapping_sub(shift);
@@ -144,19 +141,27 @@ impl BitWriter {
         for (byte, (value, mask)) in self.bytes.iter_mut().skip(first).zip(pairs) {
             *byte = (*byte & !mask) | value;
         }
-        if self.used > 0 {
+        self.truncate(end);
+    }
+
+    /// Forgets what has been written from this position on.
+    pub fn truncate(&mut self, position: u64) {
+        if position > self.position() {
+            return;
+        }
+        self.spill();
+        self.bytes.truncate(position.div_ceil(8) as usize);
+        let rest = (position % 8) as u32;
+        if rest > 0 {
             let last = self.bytes.pop().unwrap_or(0);
-            self.pending = u64::from(last) >> 8u32.wrapping_sub(self.used);
+            self.pending = u64::from(last) >> 8u32.wrapping_sub(rest);
+            self.used = rest;
         }
     }
 
     /// The bytes; a last byte that is not full is filled up with zero bits.
     pub fn into_bytes(mut self) -> Vec<u8> {
-        self.flush();
-        if self.used > 0 {
-            self.bytes
-                .push((self.pending << 8u32.wrapping_sub(self.used)) as u8);
-        }
+        self.spill();
         self.bytes
     }
 
@@ -200,6 +205,17 @@ impl BitWriter {
         self.bytes.extend(head.iter().take(whole as usize));
         self.pending &= (1u64 << rest).wrapping_sub(1);
         self.used = rest;
+    }
+
+    /// Moves everything that is pending, and fills the last byte with zero bits.
+    fn spill(&mut self) {
+        self.flush();
+        if self.used > 0 {
+            let last = self.pending << 8u32.wrapping_sub(self.used);
+            self.bytes.push(last as u8);
+            self.pending = 0;
+            self.used = 0;
+        }
     }
 
     #[cold]

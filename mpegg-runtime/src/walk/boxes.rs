@@ -108,8 +108,8 @@ impl<'s> Reader<'_, 's> {
         let read = match head.wrong {
             Some(wrong) => {
                 // what is there of it is shown, then the error
-                let _ = run_table(self, &mut frame, frame.table.rows);
-                Err(wrong.in_table(frame.table.name, frame.table.clause, frame.table.number))
+                let _ = run_table(self, &mut frame, table.rows);
+                Err(wrong.in_table(table.name, table.clause, table.number))
             }
             None => self.read_value(&mut frame),
         };

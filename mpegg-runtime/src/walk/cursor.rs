@@ -8,6 +8,8 @@ use crate::source::Source;
 const FIRST: u64 = 512;
 /// Bytes of a read when many were read one behind the other.
 const LARGEST: u64 = 64 * 1024;
+/// Bytes that may be left out between two reads which count as one behind the other.
+const NEAR: u64 = 256;
 /// Bytes looked at in one go for the end of a text.
 const CHUNK: usize = 64;
 
@@ -251,7 +253,7 @@ impl<'s> Cursor<'s> {
             return Ok(());
         };
         let have = at.saturating_add(bytes.len() as u64);
-        let goes_on = !bytes.is_empty() && *at <= first && first <= have;
+        let goes_on = !bytes.is_empty() && *at <= first && first <= have.saturating_add(NEAR);
         *size = if goes_on {
             size.saturating_mul(2).min(LARGEST)
         } else {

@@ -134,14 +134,14 @@ impl Reader<'_, '_> {
         }
         let head = self.head(Some(key)).map_err(segment)?;
         shown.length = head.length;
-        let make = |form| Frame::new(table, Args::Row(args, here.frame), Some(head.length), form);
-        let settled = make(0);
-        settled
+        let length = head.length;
+        let new = |form| Frame::new(table, Args::Row(args, here.frame), Some(length), form);
+        new(0)
             .settle(here.position, here.remaining)
             .map_err(segment)?;
         let make = |form| {
-            let frame = make(form);
-            // the bits left were the same a moment ago
+            let frame = new(form);
+            // this succeeded a moment ago
             let _ = frame.settle(here.position, here.remaining);
             frame
         };

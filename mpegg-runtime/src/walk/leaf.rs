@@ -3,7 +3,7 @@
 use super::eval::At;
 use super::frame::Frame;
 use super::reader::{Reader, Spot};
-use super::visitor::{BitsHandle, FieldValue, FindingKind};
+use super::visitor::{FieldValue, FindingKind};
 use super::{Value, read_bits};
 use crate::bits::BitString;
 use crate::error::{Error, ErrorKind, Result};

@@ -153,8 +153,34 @@ pub(crate) fn array_field(row: &'static Row) -> Option<&'static Field> {
     }
 }
 
-/// The row whose member holds the array of this printed name: its field, or the loop with a name that it stands in.
-pub(crate) fn counted_row(rows: &'static [Row], name: &str) -> Option<&'static Row> {
+/// The row whose member holds the array that `count` counts: in the same object, the field of this printed name, or
+/// the loop that has this name or the field.
+pub(crate) fn counted_row(
+    table: &'static Table,
+    count: &'static Row,
+    name: &str,
+) -> Option<&'static Row> {
+    named_row(object_rows(table.rows, count).unwrap_or(table.rows), name)
+}
+
+/// The body of the innermost loop with a name in which a row stands.
+fn object_rows(rows: &'static [Row], wanted: &'static Row) -> Option<&'static [Row]> {
+    rows.iter().find_map(|row| match row {
+        Row::For {
+            name: Some(_),
+            body,
+            ..
+        } if contains(body, wanted) => Some(object_rows(body, wanted).unwrap_or(body)),
+        Row::For { body, .. } => object_rows(body, wanted),
+        Row::If {
+            then, otherwise, ..
+        } => object_rows(then, wanted).or_else(|| object_rows(otherwise, wanted)),
+        Row::Form { row, .. } => object_rows(std::slice::from_ref(*row), wanted),
+        _ => None,
+    })
+}
+
+fn named_row(rows: &'static [Row], name: &str) -> Option<&'static Row> {
     rows.iter().find_map(|row| match row {
         Row::Field(field) if field.name == name => Some(row),
         Row::For {
@@ -166,19 +192,19 @@ pub(crate) fn counted_row(rows: &'static [Row], name: &str) -> Option<&'static R
             body,
             ..
         } => {
-            let inside = counted_row(body, name)?;
-            // an array inside an element is another structure's, unless it is the element's own field
+            // a field of its elements, but not an array in each of them
+            let inside = named_row(body, name)?;
             if matches!(inside, Row::Field(_)) && !in_loop(body, inside) {
                 Some(row)
             } else {
                 None
             }
         }
-        Row::For { body, .. } => counted_row(body, name),
+        Row::For { body, .. } => named_row(body, name),
         Row::If {
             then, otherwise, ..
-        } => counted_row(then, name).or_else(|| counted_row(otherwise, name)),
-        Row::Form { row, .. } => counted_row(std::slice::from_ref(*row), name),
+        } => named_row(then, name).or_else(|| named_row(otherwise, name)),
+        Row::Form { row, .. } => named_row(std::slice::from_ref(*row), name),
         _ => None,
     })
 }

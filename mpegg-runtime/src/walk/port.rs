@@ -1,7 +1,7 @@
 //! The control flow of rows, the same for reading and writing.
 
 use super::Value;
-use super::eval::{At, is_unknown};
+use super::eval::At;
 use super::frame::Frame;
 use crate::error::{Error, Result};
 use crate::table::{Expr, Field, Row, Until, What};
@@ -20,12 +20,12 @@ pub(crate) trait Port: Sized {
     /// How many elements may still be added to arrays of values.
     fn room(&mut self) -> &mut u64;
 
-    /// Decides whether the walk goes on after an expression could not be evaluated without the Length.
+    /// Decides whether the walk goes on after an expression could not be evaluated, perhaps without the Length.
     fn unknown(&mut self, error: Error) -> Result<()> {
         Err(error)
     }
 
-    /// Decides a condition that cannot be evaluated without the Length.
+    /// Decides a condition that could not be evaluated, perhaps without the Length.
     fn guess(&mut self, frame: &Frame<'_>, then: &'static [Row], error: Error) -> Result<bool> {
         let _ = (frame, then);
         Err(error)
@@ -122,8 +122,8 @@ fn run_row<P: Port>(port: &mut P, frame: &mut Frame<'_>, row: &'static Row) -> R
             ..
         } => {
             let holds = match at(port, frame).truth(cond) {
-                Err(error) if is_unknown(&error) => port.guess(frame, then, error)?,
-                other => other?,
+                Ok(holds) => holds,
+                Err(error) => port.guess(frame, then, error)?,
             };
             run_rows(port, frame, if holds { then } else { otherwise })
         }
@@ -170,8 +170,7 @@ fn run_row<P: Port>(port: &mut P, frame: &mut Frame<'_>, row: &'static Row) -> R
                 port.position(),
                 format!("`{text}` does not hold"),
             )),
-            Err(error) if is_unknown(&error) => port.unknown(error),
-            Err(error) => Err(error),
+            Err(error) => port.unknown(error),
         },
         Row::Where { .. } => {
             port.rule(frame, row);
@@ -220,8 +219,7 @@ fn run_let<P: Port>(
         .map_or("let", |slot| slot.name);
     let value = match at(port, frame).value(value) {
         Ok(value) => value.into_owned(),
-        Err(error) if is_unknown(&error) => return port.unknown(error),
-        Err(error) => return Err(error.in_field(name, &[])),
+        Err(error) => return port.unknown(error.in_field(name, &[])),
     };
     if let Value::Int(number) = value
         && !(min..=max).contains(&number)
@@ -255,6 +253,7 @@ fn run_loop<P: Port>(
     port.enter_loop(frame, looped)?;
     let run = run_rounds(port, frame, var, first, looped, rounds);
     port.leave_loop();
+    frame.set(var, &[], Value::Absent, port.room())?;
     run
 }
 

@@ -204,6 +204,13 @@ impl std::fmt::Debug for BitsHandle<'_> {
     }
 }
 
+impl<'e> BitsHandle<'e> {
+    /// So many bits of a source from an absolute bit on.
+    pub fn new(source: &'e dyn Source, bit: u64, bits: u64) -> BitsHandle<'e> {
+        BitsHandle { source, bit, bits }
+    }
+}
+
 impl BitsHandle<'_> {
     /// Reads them; `None` where there are more than `limit` bytes.
     pub fn read(&self, limit: u64) -> Result<Option<BitString>> {

@@ -130,7 +130,7 @@ impl<'f> At<'f> {
                             .member_of(rows, *slot)
                             .is_ok_and(|row| holds(&row, &wanted)),
                     }),
-                    _ => position(&self.member(base, *slot)?, &wanted),
+                    other => position(&self.member_of(other, *slot)?, &wanted),
                 }
             }
             _ => position(self.value_or_nothing(list, true)?.as_ref(), &wanted),

@@ -1,0 +1,364 @@
+//! Walking a file: boxes in the order of the bytes, each read with what the containers around it supply.
+
+use super::level::{Level, LevelScope};
+use super::offsets::Targets;
+use super::path::{Step, repeats};
+use super::{TOP, Visitor, has_tail, listed};
+use mpegg_runtime::source::Source;
+use mpegg_runtime::table::{Kind as TableKind, Table};
+use mpegg_runtime::walk::{BitsHandle, BoxHead, Container, Cursor, FieldEvent, FieldValue, Place, walk_box_at, walk_offs, walk_opaque_box};
+use mpegg_runtime::{Error, ErrorKind, Limits, Result};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// Bytes of Key and Length.
+const HEAD: u64 = 12;
+/// Bytes of an `offs`.
+const OFFS: u64 = 16;
+
+/// Key and Length of a box, read from the bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The key.
+    pub key: [u8; 4],
+    /// Where Key stands, in bytes.
+    pub offset: u64,
+    /// Bytes in all; 16 for an `offs`.
+    pub length: u64,
+}
+
+impl Head {
+    /// The first byte behind the box.
+    pub fn end(&self) -> u64 {
+        self.offset.saturating_add(self.length)
+    }
+}
+
+/// A child of a container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Child {
+    /// Its head.
+    pub head: Head,
+    /// Whether an `offs` addresses it.
+    pub through_offs: bool,
+}
+
+impl Child {
+    /// The box of this key that this `offs` addresses.
+    ///
+    /// # Errors
+    ///
+    /// I/O; a box there that is cut or has another key.
+    pub fn target(&self, source: &dyn Source, key: [u8; 4]) -> Result<Option<Child>> {
+        if self.head.key != *b"offs" {
+            return Ok(None);
+        }
+        let (sub_key, offset) = read_offs(source, self.head.offset)?;
+        if sub_key != key || offset == u64::MAX {
+            return Ok(None);
+        }
+        let head = read_head(source, offset, source.len())?;
+        if head.key != key {
+            return Ok(None);
+        }
+        Ok(Some(Child { head, through_offs: true }))
+    }
+}
+
+/// SubKey and Offset of the `offs` at a byte.
+pub(super) fn read_offs(source: &dyn Source, at: u64) -> Result<([u8; 4], u64)> {
+    let mut bytes = [0; 16];
+    source.read_at(at, &mut bytes)?;
+    let [_, _, _, _, a, b, c, d, offset @ ..] = bytes;
+    Ok(([a, b, c, d], u64::from_be_bytes(offset)))
+}
+
+/// Key and Length of the box at a byte, checked against the end of what is around it.
+///
+/// # Errors
+///
+/// Fewer than 12 bytes, a Length under 12, a box that ends behind `end`: located at the box (R2).
+pub fn read_head(source: &dyn Source, offset: u64, end: u64) -> Result<Head> {
+    let left = end.saturating_sub(offset);
+    if left < HEAD {
+        return Err(Error::truncated(offset.saturating_mul(8), (HEAD - left) * 8).with_message("fewer than 12 bytes are left where a box should begin"));
+    }
+    let mut bytes = [0; 12];
+    source.read_at(offset, &mut bytes)?;
+    let [a, b, c, d, length @ ..] = bytes;
+    let key = [a, b, c, d];
+    let length = if key == *b"offs" { OFFS } else { u64::from_be_bytes(length) };
+    check_length(key, offset, length, end)?;
+    Ok(Head { key, offset, length })
+}
+
+fn check_length(key: [u8; 4], offset: u64, length: u64, end: u64) -> Result<()> {
+    let key = key.escape_ascii();
+    let at = offset.saturating_add(4).saturating_mul(8);
+    if length < HEAD {
+        return Err(Error::malformed(at, format!("Length {length} of `{key}` is less than the 12 bytes of Key and Length")));
+    }
+    let left = end.saturating_sub(offset);
+    if length > left {
+        let missing = length - left;
+        let error = Error::truncated(at, missing.saturating_mul(8));
+        return Err(error.with_message(format!("`{key}` ends {missing} bytes behind what contains it")));
+    }
+    Ok(())
+}
+
+/// The children of a container from a byte on; they end where the container does, or where its blocks begin.
+pub fn children(source: &dyn Source, table: Option<&'static Table>, start: u64, end: u64) -> impl Iterator<Item = Result<Child>> {
+    let keys: Vec<[u8; 4]> = table.map_or(vec![], |table| listed(table).into_iter().filter_map(|(_, table)| table.key).collect());
+    let tail = table.is_some_and(has_tail);
+    let mut at = start;
+    std::iter::from_fn(move || {
+        if at >= end {
+            return None;
+        }
+        match read_head(source, at, end) {
+            Ok(head) => {
+                if tail && !keys.contains(&head.key) && head.key != *b"offs" {
+                    at = end;
+                    return None;
+                }
+                at = head.end();
+                Some(Ok(Child { head, through_offs: false }))
+            }
+            Err(error) => {
+                at = end;
+                // What is no box may be a block; that is for who reads the container.
+                if tail || error.kind() != ErrorKind::Io { None } else { Some(Err(error)) }
+            }
+        }
+    })
+}
+
+/// The first child of a container whose Key stands at this byte.
+pub(super) fn first_child(table: &Table, offset: u64) -> u64 {
+    offset.saturating_add(HEAD).saturating_add(fields_before(table))
+}
+
+/// Bytes of the fields in front of the children: of `label_list` only, whose fields have literal widths.
+fn fields_before(table: &Table) -> u64 {
+    use mpegg_runtime::table::{Expr, Row, What};
+    let bits = table.rows.iter().map_while(|row| match row {
+        Row::Field(field) => match &field.what {
+            What::Unsigned(Expr::Int(bits)) => u64::try_from(*bits).ok(),
+            _ => None,
+        },
+        _ => None,
+    });
+    let leading = table.rows.iter().any(|row| matches!(row, Row::Field(_))) && !has_tail(table);
+    if leading { bits.sum::<u64>() / 8 } else { 0 }
+}
+
+/// Walks a file.
+pub fn walk(source: &dyn Source, visitor: &mut dyn Visitor, limits: &Limits) -> Result<()> {
+    let top = Rc::new(Level::top(source, limits));
+    if source.is_empty() {
+        visitor.error(Error::truncated(0, HEAD * 8).with_message("the file is empty: it begins with the box `flhd`"));
+        return Ok(());
+    }
+    let targets = Targets::find(&top, visitor)?;
+    let mut walk = FileWalk { visitor, limits, targets, boxes: 0 };
+    walk.boxes_of(&top)
+}
+
+/// Walks the boxes of a reassembled box of a stream: the same, below another scope.
+pub fn walk_in(level: &Rc<Level<'_>>, visitor: &mut dyn Visitor, limits: &Limits) -> Result<()> {
+    let mut walk = FileWalk { visitor, limits, targets: Targets::default(), boxes: 0 };
+    walk.boxes_of(level)
+}
+
+struct FileWalk<'v, 's> {
+    visitor: &'v mut dyn Visitor,
+    limits: &'v Limits,
+    targets: Targets<'s>,
+    boxes: u64,
+}
+
+impl<'s> FileWalk<'_, 's> {
+    /// Boxes one behind the other from the start of a level to its end.
+    fn boxes_of(&mut self, level: &Rc<Level<'s>>) -> Result<()> {
+        let mut counts: HashMap<[u8; 4], u64> = HashMap::new();
+        let mut at = level.children;
+        while at < level.end {
+            if self.visitor.stop() {
+                return Ok(());
+            }
+            let head = match read_head(level.source, at, level.end) {
+                Ok(head) => head,
+                Err(error) if error.kind() == ErrorKind::Io => return Err(error),
+                Err(error) => {
+                    self.rest(level, at, error);
+                    return Ok(());
+                }
+            };
+            if level.table.is_some_and(has_tail) && !self.is_child(level, head.key) {
+                return Ok(()); // blocks: the container reads them
+            }
+            self.one_box(level, &head, &mut counts)?;
+            at = head.end();
+        }
+        Ok(())
+    }
+
+    fn is_child(&self, level: &Level, key: [u8; 4]) -> bool {
+        key == *b"offs" || level.table.is_some_and(|table| listed(table).iter().any(|(_, table)| table.key == Some(key)))
+    }
+
+    /// A box that cannot be entered: its bytes are shown as a gap, then the error.
+    fn rest(&mut self, level: &Level, at: u64, error: Error) {
+        let bit = at.saturating_mul(8);
+        let bits = level.end.saturating_sub(at).saturating_mul(8);
+        let value = FieldValue::Bytes(BitsHandle::new(level.source, bit, bits));
+        self.visitor.field(&FieldEvent { table: level.table, row: None, name: "gap", index: &[], bit, bits, value, codes: None, counts: false });
+        let path: Vec<String> = level.path.iter().map(ToString::to_string).collect();
+        self.visitor.error(path.iter().rev().fold(error, |error, step| error.in_field(step, &[])));
+    }
+
+    fn one_box(&mut self, level: &Rc<Level<'s>>, head: &Head, counts: &mut HashMap<[u8; 4], u64>) -> Result<()> {
+        self.boxes += 1;
+        if self.boxes > self.limits.boxes {
+            return Err(Error::limit(head.offset.saturating_mul(8), format!("more than {} boxes", self.limits.boxes)));
+        }
+        if let Some(target) = self.targets.at(head.offset).filter(|_| level.table.is_none()) {
+            let (home, ordinal, numbers) = (target.level.clone(), target.ordinal, target.numbers.clone());
+            let home = if numbers.is_empty() { home } else { Targets::with_numbers(&home, numbers) };
+            self.visitor.base(&home.path);
+            let done = self.known(&home, head, ordinal, true);
+            self.visitor.base(&[]);
+            return done;
+        }
+        let ordinal = counts.entry(head.key).or_default();
+        let place = *ordinal;
+        *ordinal += 1;
+        if head.key == *b"offs" {
+            // The box that is addressed counts among its siblings here.
+            let (sub_key, offset) = read_offs(level.source, head.offset)?;
+            if offset != u64::MAX {
+                *counts.entry(sub_key).or_default() += 1;
+            }
+            return self.offs(level, head, place);
+        }
+        self.known(level, head, place, false)
+    }
+
+    fn offs(&mut self, level: &Rc<Level<'s>>, head: &Head, ordinal: u64) -> Result<()> {
+        let mut cursor = Cursor::range(level.source, head.offset.saturating_mul(8), head.end().saturating_mul(8));
+        let place = Place { ordinal, depth: level.depth(), ..Place::default() };
+        match walk_offs(&mut cursor, self.visitor.fields(), self.limits, place) {
+            Ok(_) => Ok(()),
+            Err(error) => self.report(level, head, ordinal, error),
+        }
+    }
+
+    /// A box by its table if the level lists it, else as it is.
+    fn known(&mut self, level: &Rc<Level<'s>>, head: &Head, ordinal: u64, through_offs: bool) -> Result<()> {
+        let row = match level.table {
+            Some(table) => listed(table).into_iter().find(|(_, table)| table.key == Some(head.key)),
+            None if level.outside.is_some() => super::table_of(head.key).map(|table| (table.name, table)),
+            None => TOP.into_iter().find(|table| table.key == Some(head.key)).map(|table| (table.name, table)),
+        };
+        let place = |name| Place { name, ordinal, through_offs, depth: level.depth() };
+        match row {
+            Some((name, table)) if table.kind == TableKind::Container => self.container(level, head, table, place(name)),
+            Some((name, table)) => {
+                let mut cursor = Cursor::range(level.source, head.offset.saturating_mul(8), head.end().saturating_mul(8));
+                let scope = LevelScope(level.clone());
+                match walk_box_at(&mut cursor, table, &scope, self.visitor.fields(), self.limits, place(name)) {
+                    Ok(_) => Ok(()),
+                    Err(error) => self.report(level, head, ordinal, error),
+                }
+            }
+            None => {
+                // An avix that an offs in an index addresses is a box of its own here.
+                if through_offs && let Some(table) = super::table_of(head.key) {
+                    let mut cursor = Cursor::range(level.source, head.offset.saturating_mul(8), head.end().saturating_mul(8));
+                    let scope = LevelScope(level.clone());
+                    return match walk_box_at(&mut cursor, table, &scope, self.visitor.fields(), self.limits, place(table.name)) {
+                        Ok(_) => Ok(()),
+                        Err(error) => self.report(level, head, ordinal, error),
+                    };
+                }
+                let mut cursor = Cursor::range(level.source, head.offset.saturating_mul(8), head.end().saturating_mul(8));
+                match walk_opaque_box(&mut cursor, self.visitor.fields(), self.limits, place("")) {
+                    Ok(_) => Ok(()),
+                    Err(error) => self.report(level, head, ordinal, error),
+                }
+            }
+        }
+    }
+
+    fn container(&mut self, level: &Rc<Level<'s>>, head: &Head, table: &'static Table, place: Place) -> Result<()> {
+        let bit = head.offset.saturating_mul(8);
+        if level.depth() >= self.limits.depth {
+            return Err(Error::limit(bit, format!("boxes are nested deeper than {}", self.limits.depth)));
+        }
+        let mut shown = BoxHead::new(head.key, Some(table), bit, head.length);
+        shown.name = place.name;
+        shown.ordinal = place.ordinal;
+        shown.through_offs = place.through_offs;
+        let step = Step { key: head.key, ordinal: place.ordinal, repeats: repeats(level.table, head.key) };
+        self.visitor.enter_box(&shown);
+        self.head_fields(&shown, table);
+        let done = self.inside(level, head, table, step);
+        self.visitor.leave_box(&shown);
+        done
+    }
+
+    /// Key and Length as fields.
+    fn head_fields(&mut self, head: &BoxHead, table: &'static Table) {
+        let key = String::from_utf8_lossy(&head.key);
+        let field = |name, bit, bits, value| FieldEvent { table: Some(table), row: None, name, index: &[], bit, bits, value, codes: None, counts: false };
+        self.visitor.field(&field("Key", head.bit, 32, FieldValue::Text(&key)));
+        self.visitor.field(&field("Length", head.bit.saturating_add(32), 64, FieldValue::Int(head.length)));
+    }
+
+    fn inside(&mut self, level: &Rc<Level<'s>>, head: &Head, table: &'static Table, step: Step) -> Result<()> {
+        let inner = Rc::new(level.inside(table, first_child(table, head.offset), head.end(), step));
+        let scope = LevelScope(inner.clone());
+        let mut container = Container::new(table, &scope, head.offset.saturating_mul(8), head.length);
+        let mut cursor = Cursor::range(level.source, head.offset.saturating_mul(8), head.end().saturating_mul(8));
+        if let Err(error) = container.before(&mut cursor, self.visitor.fields(), self.limits) {
+            return self.report(level, head, step.ordinal, error);
+        }
+        self.boxes_of(&inner)?;
+        if self.visitor.stop() {
+            return Ok(());
+        }
+        let behind = self.behind(&inner);
+        if cursor.seek(behind.saturating_mul(8)).is_ok()
+            && let Err(error) = container.behind(&mut cursor, self.visitor.fields(), self.limits)
+        {
+            return self.report(level, head, step.ordinal, error);
+        }
+        Ok(())
+    }
+
+    /// Where the children of a container end.
+    fn behind(&self, level: &Level) -> u64 {
+        if !level.table.is_some_and(has_tail) {
+            return level.end;
+        }
+        let mut at = level.children;
+        while let Ok(head) = read_head(level.source, at, level.end) {
+            if !self.is_child(level, head.key) {
+                break;
+            }
+            at = head.end();
+        }
+        at
+    }
+
+    fn report(&mut self, level: &Level, head: &Head, ordinal: u64, error: Error) -> Result<()> {
+        if error.kind() == ErrorKind::Io {
+            return Err(error);
+        }
+        let step = Step { key: head.key, ordinal, repeats: repeats(level.table, head.key) };
+        let path = level.path.iter().chain([&step]).map(ToString::to_string).collect::<Vec<_>>();
+        self.visitor.error(path.iter().rev().fold(error, |error, step| error.in_field(step, &[])));
+        Ok(())
+    }
+}
