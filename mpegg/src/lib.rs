@@ -1,3 +1,4 @@
 //! The library.
+pub mod dump;
 pub mod tables;
 pub mod walk;

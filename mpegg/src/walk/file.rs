@@ -117,11 +117,11 @@ pub fn children(source: &dyn Source, table: Option<&'static Table>, start: u64, 
             return None;
         }
         match read_head(source, at, end) {
+            Ok(head) if tail && !keys.contains(&head.key) && head.key != *b"offs" => {
+                at = end;
+                None
+            }
             Ok(head) => {
-                if tail && !keys.contains(&head.key) && head.key != *b"offs" {
-                    at = end;
-                    return None;
-                }
                 at = head.end();
                 Some(Ok(Child { head, through_offs: false }))
             }
@@ -171,6 +171,16 @@ pub fn walk_in(level: &Rc<Level<'_>>, visitor: &mut dyn Visitor, limits: &Limits
     walk.boxes_of(level)
 }
 
+/// Whether the four bytes here are the key of a child; blocks have none.
+fn starts_child(level: &Level, at: u64) -> Result<bool> {
+    let mut key = [0; 4];
+    if level.end.saturating_sub(at) < 4 {
+        return Ok(false);
+    }
+    level.source.read_at(at, &mut key)?;
+    Ok(key == *b"offs" || level.table.is_some_and(|table| listed(table).iter().any(|(_, table)| table.key == Some(key))))
+}
+
 struct FileWalk<'v, 's> {
     visitor: &'v mut dyn Visitor,
     limits: &'v Limits,
@@ -187,6 +197,9 @@ impl<'s> FileWalk<'_, 's> {
             if self.visitor.stop() {
                 return Ok(());
             }
+            if level.table.is_some_and(has_tail) && !starts_child(level, at)? {
+                return Ok(()); // blocks: the container reads them
+            }
             let head = match read_head(level.source, at, level.end) {
                 Ok(head) => head,
                 Err(error) if error.kind() == ErrorKind::Io => return Err(error),
@@ -195,17 +208,10 @@ impl<'s> FileWalk<'_, 's> {
                     return Ok(());
                 }
             };
-            if level.table.is_some_and(has_tail) && !self.is_child(level, head.key) {
-                return Ok(()); // blocks: the container reads them
-            }
             self.one_box(level, &head, &mut counts)?;
             at = head.end();
         }
         Ok(())
-    }
-
-    fn is_child(&self, level: &Level, key: [u8; 4]) -> bool {
-        key == *b"offs" || level.table.is_some_and(|table| listed(table).iter().any(|(_, table)| table.key == Some(key)))
     }
 
     /// A box that cannot be entered: its bytes are shown as a gap, then the error.
@@ -343,16 +349,19 @@ impl<'s> FileWalk<'_, 's> {
             return level.end;
         }
         let mut at = level.children;
-        while let Ok(head) = read_head(level.source, at, level.end) {
-            if !self.is_child(level, head.key) {
-                break;
+        while starts_child(level, at).unwrap_or(false) {
+            match read_head(level.source, at, level.end) {
+                Ok(head) => at = head.end(),
+                Err(_) => return level.end,
             }
-            at = head.end();
         }
         at
     }
 
     fn report(&mut self, level: &Level, head: &Head, ordinal: u64, error: Error) -> Result<()> {
+        if self.visitor.stop() {
+            return Ok(());
+        }
         if error.kind() == ErrorKind::Io {
             return Err(error);
         }

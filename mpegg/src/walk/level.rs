@@ -82,6 +82,7 @@ impl<'s> Level<'s> {
     fn lists(&self, wanted: &Table) -> bool {
         let tables = match self.table {
             Some(table) => listed(table).into_iter().map(|(_, table)| table).collect(),
+            None if self.outside.is_some() => return false, // of a stream everything comes from outside
             None => TOP.to_vec(),
         };
         tables.iter().any(|table| table.key == wanted.key)
@@ -209,11 +210,10 @@ impl Scope for LevelScope<'_> {
     }
 
     fn many(&self, table: &'static Table) -> Result<Value> {
-        match self.nearest(|level| Level::reaches(level.table, table, 1)) {
-            Some(LevelScope(level)) if level.table.is_some() || level.outside.is_none() => {
-                level.memo(table, 1, || level.all(table).map(Value::from))
-            }
-            _ => self.0.outside.as_ref().map_or(Ok(Value::Absent), |outside| outside.many(table)),
+        let inside = |level: &Level| level.table.is_some() || level.outside.is_none();
+        match self.nearest(|level| inside(level) && Level::reaches(level.table, table, 1)) {
+            Some(LevelScope(level)) => level.memo(table, 1, || level.all(table).map(Value::from)),
+            None => self.0.outside.as_ref().map_or(Ok(Value::Absent), |outside| outside.many(table)),
         }
     }
 

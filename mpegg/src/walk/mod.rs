@@ -41,6 +41,11 @@ pub trait Visitor: FieldVisitor {
         let _ = packet;
     }
 
+    /// The payload of this packet begins: what belongs to it can be told now.
+    fn payload(&mut self, packet: &Packet) {
+        let _ = packet;
+    }
+
     /// The boxes that follow are those of a stream, reassembled: positions are mapped back to the input by these fragments.
     fn fragments(&mut self, fragments: Option<&[(u64, u64)]>) {
         let _ = fragments;

@@ -32,6 +32,7 @@ pub struct Whole {
 pub fn walk(source: &dyn Source, visitor: &mut dyn Visitor, limits: &Limits) -> Result<()> {
     let boxes = gather(source)?;
     let transport = Rc::new(Transport::default());
+    transport.prepare(source, &boxes, limits)?;
     let mut counts: HashMap<[u8; 4], u64> = HashMap::new();
     for (number, packet) in Packets::new(source).enumerate() {
         if visitor.stop() {
@@ -39,6 +40,7 @@ pub fn walk(source: &dyn Source, visitor: &mut dyn Visitor, limits: &Limits) -> 
         }
         let packet = match packet {
             Ok(packet) => packet,
+            Err(_) if visitor.stop() => return Ok(()),
             Err(error) if error.kind() == ErrorKind::Io => return Err(error),
             Err(error) => {
                 visitor.error(error.in_field("packet", &[number as u64]));
@@ -47,6 +49,7 @@ pub fn walk(source: &dyn Source, visitor: &mut dyn Visitor, limits: &Limits) -> 
         };
         visitor.packet(&packet);
         header(source, &packet, number as u64, visitor, limits)?;
+        visitor.payload(&packet);
         let (at, length) = packet.payload();
         match boxes.starts.get(&at) {
             Some(whole) => one_box(source, &transport, whole, &mut counts, visitor, limits)?,
@@ -180,6 +183,22 @@ fn identity(trail: &Trail, name: &str) -> i128 {
 }
 
 impl Transport {
+    /// Keeps what arrives anywhere in the stream, because a structure can refer to one that comes later (`agtc` to `aghd`). Where one is sent
+    /// several times, the walk replaces it as it goes.
+    fn prepare(self: &Rc<Self>, source: &dyn Source, boxes: &Boxes, limits: &Limits) -> Result<()> {
+        for _ in 0..2 {
+            for whole in boxes.starts.values().filter(|whole| !whole.gap) {
+                let pieces = Pieces::new(source, whole.pieces.iter().copied())?;
+                let mut key = [0; 4];
+                if pieces.len() >= 12 {
+                    pieces.read_at(0, &mut key)?;
+                    self.keep(&pieces, key, whole.sid, limits);
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// What the boxes of a stream can refer to.
     fn enter(self: &Rc<Self>, source: &dyn Source, key: [u8; 4], sid: u16, limits: &Limits) -> Rc<dyn Scope> {
         let trail = self.trail(source, key, limits);

@@ -24,6 +24,7 @@ pub fn walk(source: &dyn Source, visitor: &mut dyn Visitor, limits: &Limits) -> 
         visitor.leave_struct();
         match done {
             Ok(_) => {}
+            Err(_) if visitor.stop() => return Ok(()),
             Err(error) if error.kind() == ErrorKind::Io => return Err(error),
             Err(error) => {
                 visitor.error(error.in_field(UNIT, &index));
