@@ -88,23 +88,52 @@ pub fn read_head(source: &dyn Source, offset: u64, end: u64) -> Result<Head> {
     let [a, b, c, d, length @ ..] = bytes;
     let key = [a, b, c, d];
     let length = if key == *b"offs" { OFFS } else { u64::from_be_bytes(length) };
-    check_length(key, offset, length, end)?;
+    check_length(key, offset, length, end, end >= source.len())?;
     Ok(Head { key, offset, length })
 }
 
-fn check_length(key: [u8; 4], offset: u64, length: u64, end: u64) -> Result<()> {
+/// The same, but a box that ends behind what contains it is cut there; the error is for afterwards.
+fn read_cut(source: &dyn Source, offset: u64, end: u64) -> Result<(Head, Option<Error>)> {
+    let error = match read_head(source, offset, end) {
+        Ok(head) => return Ok((head, None)),
+        Err(error) => error,
+    };
+    let left = end.saturating_sub(offset);
+    if error.kind() == ErrorKind::Io || left < HEAD || stored_length(source, offset)? < HEAD {
+        return Err(error);
+    }
+    let mut key = [0; 4];
+    source.read_at(offset, &mut key)?;
+    Ok((Head { key, offset, length: left }, Some(error)))
+}
+
+/// An error of the Length of a box. Its ordinal is left out: what counts siblings is not known here.
+fn in_length(error: Error, key: &str) -> Error {
+    error.in_field("Length", &[]).in_field(key, &[])
+}
+
+fn check_length(key: [u8; 4], offset: u64, length: u64, end: u64, at_the_end: bool) -> Result<()> {
     let key = key.escape_ascii();
     let at = offset.saturating_add(4).saturating_mul(8);
     if length < HEAD {
-        return Err(Error::malformed(at, format!("Length {length} of `{key}` is less than the 12 bytes of Key and Length")));
+        let message = format!("Length {length} is less than the 12 bytes of Key and Length");
+        return Err(in_length(Error::malformed(at, message), &key.to_string()));
     }
     let left = end.saturating_sub(offset);
     if length > left {
         let missing = length - left;
-        let error = Error::truncated(at, missing.saturating_mul(8));
-        return Err(error.with_message(format!("`{key}` ends {missing} bytes behind what contains it")));
+        // Only what ends with the input is truncated; what ends inside it is wrong.
+        let error = if at_the_end { Error::truncated(at, missing.saturating_mul(8)) } else { Error::malformed(at, "") };
+        return Err(in_length(error.with_message(format!("the box ends {missing} bytes behind what contains it")), &key.to_string()));
     }
     Ok(())
+}
+
+/// The Length as it stands, which a box that is cut does not have.
+fn stored_length(source: &dyn Source, offset: u64) -> Result<u64> {
+    let mut bytes = [0; 8];
+    source.read_at(offset.saturating_add(4), &mut bytes)?;
+    Ok(u64::from_be_bytes(bytes))
 }
 
 /// The children of a container from a byte on; they end where the container does, or where its blocks begin.
@@ -161,13 +190,13 @@ pub fn walk(source: &dyn Source, visitor: &mut dyn Visitor, limits: &Limits) -> 
         return Ok(());
     }
     let targets = Targets::find(&top, visitor)?;
-    let mut walk = FileWalk { visitor, limits, targets, boxes: 0 };
+    let mut walk = FileWalk { visitor, limits, targets, boxes: 0, errors: 0 };
     walk.boxes_of(&top)
 }
 
 /// Walks the boxes of a reassembled box of a stream: the same, below another scope.
 pub fn walk_in(level: &Rc<Level<'_>>, visitor: &mut dyn Visitor, limits: &Limits) -> Result<()> {
-    let mut walk = FileWalk { visitor, limits, targets: Targets::default(), boxes: 0 };
+    let mut walk = FileWalk { visitor, limits, targets: Targets::default(), boxes: 0, errors: 0 };
     walk.boxes_of(level)
 }
 
@@ -186,6 +215,7 @@ struct FileWalk<'v, 's> {
     limits: &'v Limits,
     targets: Targets<'s>,
     boxes: u64,
+    errors: u64,
 }
 
 impl<'s> FileWalk<'_, 's> {
@@ -200,7 +230,7 @@ impl<'s> FileWalk<'_, 's> {
             if level.table.is_some_and(has_tail) && !starts_child(level, at)? {
                 return Ok(()); // blocks: the container reads them
             }
-            let head = match read_head(level.source, at, level.end) {
+            let (head, cut) = match read_cut(level.source, at, level.end) {
                 Ok(head) => head,
                 Err(error) if error.kind() == ErrorKind::Io => return Err(error),
                 Err(error) => {
@@ -208,8 +238,34 @@ impl<'s> FileWalk<'_, 's> {
                     return Ok(());
                 }
             };
+            if let Some(error) = cut {
+                return self.cut_box(level, &head, &mut counts, error);
+            }
             self.one_box(level, &head, &mut counts)?;
             at = head.end();
+        }
+        Ok(())
+    }
+
+    /// A box that ends behind what contains it: what is there is read; the error is told unless reading meets one of its own.
+    fn cut_box(&mut self, level: &Rc<Level<'s>>, head: &Head, counts: &mut HashMap<[u8; 4], u64>, error: Error) -> Result<()> {
+        let errors = self.errors;
+        let table = match level.table {
+            Some(table) => listed(table).into_iter().find(|(_, table)| table.key == Some(head.key)).map(|(_, table)| table),
+            None if level.outside.is_some() => super::table_of(head.key),
+            None => TOP.into_iter().find(|table| table.key == Some(head.key)),
+        };
+        let Some(table) = table else {
+            self.rest(level, head.offset, error);
+            return Ok(());
+        };
+        let ordinal = *counts.entry(head.key).or_default();
+        let place = Place { name: table.name, ordinal, through_offs: false, depth: level.depth() };
+        self.container(level, head, table, place)?;
+        if self.errors == errors && !self.visitor.stop() {
+            self.errors += 1;
+            let path: Vec<String> = level.path.iter().map(ToString::to_string).collect();
+            self.visitor.error(path.iter().rev().fold(error, |error, step| error.in_field(step, &[])));
         }
         Ok(())
     }
@@ -221,6 +277,7 @@ impl<'s> FileWalk<'_, 's> {
         let value = FieldValue::Bytes(BitsHandle::new(level.source, bit, bits));
         self.visitor.field(&FieldEvent { table: level.table, row: None, name: "gap", index: &[], bit, bits, value, codes: None, counts: false });
         let path: Vec<String> = level.path.iter().map(ToString::to_string).collect();
+        self.errors += 1;
         self.visitor.error(path.iter().rev().fold(error, |error, step| error.in_field(step, &[])));
     }
 
@@ -308,18 +365,19 @@ impl<'s> FileWalk<'_, 's> {
         shown.through_offs = place.through_offs;
         let step = Step { key: head.key, ordinal: place.ordinal, repeats: repeats(level.table, head.key) };
         self.visitor.enter_box(&shown);
-        self.head_fields(&shown, table);
+        let length = stored_length(level.source, head.offset)?;
+        self.head_fields(&shown, table, length);
         let done = self.inside(level, head, table, step);
         self.visitor.leave_box(&shown);
         done
     }
 
     /// Key and Length as fields.
-    fn head_fields(&mut self, head: &BoxHead, table: &'static Table) {
+    fn head_fields(&mut self, head: &BoxHead, table: &'static Table, length: u64) {
         let key = String::from_utf8_lossy(&head.key);
         let field = |name, bit, bits, value| FieldEvent { table: Some(table), row: None, name, index: &[], bit, bits, value, codes: None, counts: false };
         self.visitor.field(&field("Key", head.bit, 32, FieldValue::Text(&key)));
-        self.visitor.field(&field("Length", head.bit.saturating_add(32), 64, FieldValue::Int(head.length)));
+        self.visitor.field(&field("Length", head.bit.saturating_add(32), 64, FieldValue::Int(length)));
     }
 
     fn inside(&mut self, level: &Rc<Level<'s>>, head: &Head, table: &'static Table, step: Step) -> Result<()> {
@@ -329,6 +387,9 @@ impl<'s> FileWalk<'_, 's> {
         let mut cursor = Cursor::range(level.source, head.offset.saturating_mul(8), head.end().saturating_mul(8));
         if let Err(error) = container.before(&mut cursor, self.visitor.fields(), self.limits) {
             return self.report(level, head, step.ordinal, error);
+        }
+        if table.kind != TableKind::Container {
+            return Ok(()); // a cut box: there is nothing behind its fields
         }
         self.boxes_of(&inner)?;
         if self.visitor.stop() {
@@ -365,6 +426,7 @@ impl<'s> FileWalk<'_, 's> {
         if error.kind() == ErrorKind::Io {
             return Err(error);
         }
+        self.errors += 1;
         let step = Step { key: head.key, ordinal, repeats: repeats(level.table, head.key) };
         let path = level.path.iter().chain([&step]).map(ToString::to_string).collect::<Vec<_>>();
         self.visitor.error(path.iter().rev().fold(error, |error, step| error.in_field(step, &[])));
