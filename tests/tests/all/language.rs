@@ -1,1 +1,247 @@
+//! The compiler as a program: the same output each time, an answer to any text, and a formatter that changes nothing but the layout.
 
+use mpegg_schema::ast::File;
+use mpegg_schema::{Diagnostic, Schema, Source, compile, emit, finish, format, parse, render, tables};
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use std::cell::Cell;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// Far more than any case takes, for machines that do other work too.
+const LONG: Duration = Duration::from_secs(20);
+
+/// Runs a property on many inputs, the same ones each time.
+fn run<S: Strategy>(cases: u32, strategy: S, test: impl Fn(S::Value) -> Result<(), String>) {
+    let config = Config { cases, max_shrink_iters: 2000, failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let result = runner.run(&strategy, |value| test(value).map_err(TestCaseError::fail));
+    if let Err(found) = result {
+        panic!("{found}");
+    }
+}
+
+#[test]
+fn output_is_the_same_each_time() {
+    let sources = tables::sources();
+    let output = || {
+        let schema = compile(&sources).unwrap();
+        (emit::rust(&schema, &sources).to_string(), format!("{schema:?}"))
+    };
+    let (first, second) = (output(), output());
+    assert!(first == second, "two compilations of the same files differ");
+    assert!(first.0.len() > 100_000);
+}
+
+/// The parsed standard tables: a case parses only the file that it changes.
+fn standard() -> Vec<File> {
+    tables::sources().iter().enumerate().map(|(number, source)| parse::parse(number, &source.text).0).collect()
+}
+
+/// The schemas of the diagnostics, accepted and rejected.
+fn snippets() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("diagnostics");
+    let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths.iter().map(|path| fs::read_to_string(path).unwrap()).collect()
+}
+
+/// Words, numbers, texts, signs and white space of a text.
+fn split(text: &str) -> Vec<String> {
+    let mut parts: Vec<String> = vec![];
+    let class = |char: char| match char {
+        'a'..='z' | 'A'..='Z' | '0'..='9' | '_' | '"' => 0,
+        ' ' => 1,
+        _ => 2,
+    };
+    for char in text.chars() {
+        match parts.last_mut() {
+            Some(last) if class(char) < 2 && last.chars().next_back().map(class) == Some(class(char)) => last.push(char),
+            _ => parts.push(char.to_string()),
+        }
+    }
+    parts
+}
+
+/// Words and signs that mean something, and characters that hurt.
+const PIECES: &[&str] = &[
+    "{", "}", "(", ")", "[", "]", "#", "\"", "/*", "*/", "//", "///", "\n", "?", "??", ":", "..", "..=", "=", "==", "!=", "<", "<=", "<<", ">>", "+", "-",
+    "*", "/", "%", "!", "&&", "||", "&", "|", ".", ",", ";", "++", "'", "\\", "\u{0}", "\u{feff}", "\r", "ü", "_", "r#", "0", "1", "7", "64", "65", "255",
+    "4294967296", "18446744073709551615", "0xFF", "99999999999999999999", "1.5", "if", "else", "for", "while", "let", "require", "where", "remark", "as",
+    "box", "container", "struct", "process", "enum", "foreign", "hierarchy", "forms", "deferred", "optional", "u", "f", "c", "st", "v", "bytes", "checksum",
+    "letters", "bits", "columns", "form", "count", "Find", "Min", "Max", "Ceil", "Log2", "sizeof", "remaining", "Length", "reserved", "byte_aligned", "i",
+    "n", "x", "true",
+];
+
+/// A change of one part or line.
+#[derive(Clone, Debug)]
+enum Change {
+    Drop(Index),
+    Put(Index, &'static str),
+    Replace(Index, &'static str),
+    /// The second part where the first one stands.
+    Copy(Index, Index),
+    Swap(Index, Index),
+    DropLine(Index),
+    /// The first line again behind the second one.
+    CopyLine(Index, Index),
+    Cut(Index),
+}
+
+fn changes(most: usize) -> impl Strategy<Value = Vec<Change>> {
+    let at = || any::<Index>();
+    let change = prop_oneof![
+        2 => at().prop_map(Change::Drop),
+        2 => (at(), select(PIECES)).prop_map(|(at, piece)| Change::Put(at, piece)),
+        3 => (at(), select(PIECES)).prop_map(|(at, piece)| Change::Replace(at, piece)),
+        4 => (at(), at()).prop_map(|(at, from)| Change::Copy(at, from)),
+        2 => (at(), at()).prop_map(|(a, b)| Change::Swap(a, b)),
+        2 => at().prop_map(Change::DropLine),
+        2 => (at(), at()).prop_map(|(from, to)| Change::CopyLine(from, to)),
+        1 => at().prop_map(Change::Cut),
+    ];
+    prop::collection::vec(change, 1..=most)
+}
+
+/// Places of parts that are no white space: the others are no use.
+fn solid(parts: &[String]) -> Vec<usize> {
+    (0..parts.len()).filter(|at| parts.get(*at).is_some_and(|part| !part.trim().is_empty())).collect()
+}
+
+fn change(text: &str, changes: &[Change]) -> String {
+    let mut text = text.to_owned();
+    for change in changes {
+        let mut parts = split(&text);
+        let places = solid(&parts);
+        if places.is_empty() {
+            return text;
+        }
+        let place = |index: &Index| *index.get(&places);
+        match change {
+            Change::Drop(at) => drop(parts.remove(place(at))),
+            Change::Put(at, piece) => parts.insert(place(at), format!("{piece} ")),
+            Change::Replace(at, piece) => (*piece).clone_into(&mut parts[place(at)]),
+            Change::Copy(at, from) => parts[place(at)] = parts[place(from)].clone(),
+            Change::Swap(a, b) => parts.swap(place(a), place(b)),
+            Change::DropLine(_) | Change::CopyLine(..) => {
+                let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
+                match change {
+                    Change::DropLine(at) => drop(lines.remove(at.index(lines.len()))),
+                    Change::CopyLine(from, to) => lines.insert(to.index(lines.len()), lines[from.index(lines.len())]),
+                    _ => {}
+                }
+                parts = vec![lines.concat()];
+            }
+            Change::Cut(at) => parts.truncate(place(at)),
+        }
+        text = parts.concat();
+    }
+    text
+}
+
+/// What every answer of the compiler has to satisfy.
+fn answer(sources: &[Source], result: &Result<Schema, Vec<Diagnostic>>) -> Result<(), String> {
+    let Err(found) = result else { return Ok(()) };
+    if found.is_empty() {
+        return Err("refused without a reason".to_owned());
+    }
+    for found in found {
+        let text = sources.get(found.span.file).map_or("", |source| source.text.as_str());
+        if text.get(found.span.bytes.clone()).is_none() {
+            return Err(format!("{}: no such place: {:?}", found.code, found.span));
+        }
+        if found.message.is_empty() || mpegg_schema::explain::explain(found.code).is_none() {
+            return Err(format!("{}: not explained", found.code));
+        }
+    }
+    let shown = render::render(found, sources, false);
+    if shown.matches("error[MG").count() < found.len() {
+        return Err(format!("not all is shown: {shown}"));
+    }
+    Ok(())
+}
+
+/// Compiles, emits what is accepted and formats what parses, and looks at the answers. The result says whether the text was accepted.
+fn examine(text: &str) -> Result<bool, String> {
+    let sources = [Source { name: "case.mgs".to_owned(), text: text.to_owned() }];
+    let start = Instant::now();
+    let result = compile(&sources);
+    answer(&sources, &result)?;
+    if let Ok(schema) = &result {
+        let _ = emit::rust(schema, &sources).to_string();
+    }
+    if let Ok(formatted) = format::format(text)
+        && format::format(&formatted).as_ref() != Ok(&formatted)
+    {
+        return Err(format!("the formatter changes its own output: {formatted}"));
+    }
+    if start.elapsed() > LONG {
+        return Err(format!("{:?} for {} bytes", start.elapsed(), text.len()));
+    }
+    Ok(result.is_ok())
+}
+
+#[test]
+fn changed_standard_tables_get_an_answer() {
+    let (files, sources) = (standard(), tables::sources());
+    let (parsed, accepted) = (Cell::new(0), Cell::new(0));
+    run(2000, (any::<Index>(), changes(4)), |(which, changes)| {
+        let which = which.index(files.len());
+        let mut sources = sources.clone();
+        sources[which].text = change(&sources[which].text, &changes);
+        let start = Instant::now();
+        let mut files = files.clone();
+        let (file, found) = parse::parse(which, &sources[which].text);
+        files[which] = file;
+        parsed.set(parsed.get() + usize::from(found.is_empty()));
+        let result = finish(&files, found);
+        accepted.set(accepted.get() + usize::from(result.is_ok()));
+        answer(&sources, &result)?;
+        if start.elapsed() > LONG { Err(format!("{:?}", start.elapsed())) } else { Ok(()) }
+    });
+    assert!(parsed.get() > 300 && accepted.get() > 20, "{parsed:?} texts were parsed, {accepted:?} accepted");
+}
+
+#[test]
+fn changed_snippets_get_an_answer() {
+    let snippets = snippets();
+    let accepted = Cell::new(0);
+    run(6000, (any::<Index>(), changes(3)), |(which, changes)| {
+        let ok = examine(&change(&snippets[which.index(snippets.len())], &changes))?;
+        accepted.set(accepted.get() + usize::from(ok));
+        Ok(())
+    });
+    assert!(accepted.get() > 200, "{accepted:?} were accepted");
+}
+
+#[test]
+fn soups_of_words_get_an_answer() {
+    let around = select(&[("", ""), ("#[clause = \"1\"] struct s {", "}"), ("#[clause = \"1\"] box b \"boxb\" {\n", "\n}"), ("enum e : u(2) {", "}")][..]);
+    let soup = prop::collection::vec((select(PIECES), select(&[" ", " ", " ", "\n", ""][..])), 0..60);
+    run(4000, (around, soup), |((before, after), soup)| {
+        let soup: String = soup.into_iter().flat_map(|(piece, gap)| [piece, gap]).collect();
+        examine(&format!("{before}{soup}{after}")).map(drop)
+    });
+}
+
+#[test]
+fn formatting_changes_no_meaning() {
+    // Places differ, all else is equal.
+    let shape = |sources: &[Source]| {
+        let schema = compile(sources).unwrap_or_else(|found| panic!("{}", render::render(&found, sources, false)));
+        let mut shape = String::new();
+        for part in format!("{schema:?}").split("Span { file: ") {
+            shape.push_str(part.trim_start_matches(|char: char| char.is_ascii_digit() || ", bytes:.".contains(char)));
+        }
+        shape
+    };
+    let sources = tables::sources();
+    let mut formatted = sources.clone();
+    for source in &mut formatted {
+        source.text = format::format(&source.text).unwrap_or_else(|found| panic!("{}: {found:?}", source.name));
+        assert_eq!(format::format(&source.text).as_ref(), Ok(&source.text), "{}", source.name);
+    }
+    assert!(shape(&sources) == shape(&formatted), "the formatted tables mean something else");
+}

@@ -3,7 +3,8 @@
 use mpegg_schema::ir::{Range, Row, RowKind, Schema};
 use mpegg_schema::{Source, compile, render};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use std::cell::Cell;
 
 /// Items that the rows of the cases may use.
 const ITEMS: &str = r#"
@@ -234,17 +235,23 @@ enum Sum {
     CeilLog2(Box<Sum>),
 }
 
-fn sums() -> impl Strategy<Value = Sum> {
-    let operators = ["+", "-", "*", "/", "%", "<<", ">>", "<", "<=", ">", ">=", "==", "!=", "&&", "||"];
+/// Expressions; with all operators, or without those whose ranges are known to be wrong for negative operands.
+fn sums(all: bool) -> impl Strategy<Value = Sum> {
+    let mut operators = vec!["+", "-", "*", "/", "%", "<<", ">>", "<", "<=", ">", ">=", "==", "!=", "&&", "||"];
+    let mut calls = vec!["Min", "Max", "CeilOfMax"];
+    if all {
+        operators.extend(["&", "|"]);
+        calls.push("Ceil");
+    }
     let leaf = prop_oneof![(0..9i128).prop_map(Sum::Int), prop::sample::select(&["a", "b", "k"][..]).prop_map(Sum::Name)];
     leaf.prop_recursive(5, 24, 3, move |inner| {
         let part = move || inner.clone().prop_map(Box::new);
         prop_oneof![
-            8 => (prop::sample::select(operators.to_vec()), part(), part()).prop_map(|(op, a, b)| Sum::Binary(op, a, b)),
+            8 => (prop::sample::select(operators.clone()), part(), part()).prop_map(|(op, a, b)| Sum::Binary(op, a, b)),
             1 => part().prop_map(Sum::Not),
             1 => part().prop_map(Sum::Negate),
             2 => (part(), part(), part()).prop_map(|(c, a, b)| Sum::Choose(c, a, b)),
-            2 => (prop::sample::select(&["Min", "Max", "Ceil"][..]), part(), part()).prop_map(|(name, a, b)| Sum::Call(name, a, b)),
+            2 => (prop::sample::select(calls.clone()), part(), part()).prop_map(|(name, a, b)| Sum::Call(name, a, b)),
             1 => part().prop_map(Sum::CeilLog2),
         ]
     })
@@ -259,7 +266,8 @@ impl Sum {
             Sum::Negate(a) => format!("-({})", a.text()),
             Sum::Binary(op, a, b) => format!("(({}) {op} ({}))", a.text(), b.text()),
             Sum::Choose(c, a, b) => format!("(({}) ? ({}) : ({}))", c.text(), a.text(), b.text()),
-            Sum::Call("Ceil", a, b) => format!("Ceil(({}) / Max({}, 1))", a.text(), b.text()),
+            Sum::Call("Ceil", a, b) => format!("Ceil(({}) / ({}))", a.text(), b.text()),
+            Sum::Call("CeilOfMax", a, b) => format!("Ceil(({}) / Max({}, 1))", a.text(), b.text()),
             Sum::Call(name, a, b) => format!("{name}({}, {})", a.text(), b.text()),
             Sum::CeilLog2(a) => format!("Ceil(Log2({}))", a.text()),
         }
@@ -279,8 +287,9 @@ impl Sum {
             Sum::Binary(op, a, b) => binary(op, e(a)?, e(b)?)?,
             Sum::Call("Min", a, b) => e(a)?.min(e(b)?),
             Sum::Call("Max", a, b) => e(a)?.max(e(b)?),
-            Sum::Call(_, a, b) => {
-                let (a, b) = (e(a)?, e(b)?.max(1));
+            Sum::Call(name, a, b) => {
+                let (a, b) = (e(a)?, e(b)?);
+                let b = if *name == "CeilOfMax" { b.max(1) } else { b };
                 let (quotient, rest) = (a.checked_div(b)?, a.checked_rem(b)?);
                 quotient + i128::from(rest != 0 && (a < 0) == (b < 0))
             }
@@ -329,19 +338,75 @@ fn sound(sum: &Sum) -> Result<bool, String> {
     Ok(true)
 }
 
-#[test]
-fn no_value_lies_outside_its_range() {
-    let mut accepted = 0;
+/// Tries expressions, the same ones each time.
+fn try_sums(all: bool) {
     let config = Config { cases: 4000, failure_persistence: None, ..Config::default() };
-    let mut runner = TestRunner::new_with_rng(config, proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha));
-    let counted = std::cell::RefCell::new(&mut accepted);
-    let result = runner.run(&sums(), |sum| {
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let accepted = Cell::new(0);
+    let result = runner.run(&sums(all), |sum| {
         let ok = sound(&sum).map_err(TestCaseError::fail)?;
-        **counted.borrow_mut() += usize::from(ok);
+        accepted.set(accepted.get() + usize::from(ok));
         Ok(())
     });
     if let Err(found) = result {
         panic!("{found}");
     }
-    assert!(accepted > 1000, "{accepted} expressions were accepted: too few to say anything");
+    assert!(accepted.get() > 1000, "only {} expressions were accepted", accepted.get());
+}
+
+#[test]
+fn no_value_lies_outside_its_range() {
+    try_sums(false);
+}
+
+#[test]
+#[ignore = "the compiler's ranges of `&`, `|` and Ceil are wrong where an operand may be negative"]
+fn no_value_lies_outside_its_range_with_all_operators() {
+    try_sums(true);
+}
+
+#[test]
+#[ignore = "the compiler accepts them so far"]
+fn what_may_go_wrong_on_other_paths_is_refused() {
+    let cases: &[(&str, &str)] = &[
+        // What a round requires is not known where no round ran.
+        ("n u(8)\nm u(8)\nfor (i = 0; i < m; i++) {\nrequire n <= 64\na[i] u(8)\n}\nb u(n)", "MG020"),
+        // What was known of a `let` ends where it is assigned, here and in the next round.
+        ("let k: 0..=255 = 0\nif (k <= 5) {\nk = 200\na u(k)\n}", "MG020"),
+        ("n u(8)\nlet k: 0..=255 = 0\nrequire k <= 5\nfor (i = 0; i < n; i++) {\na[i] u(k)\nk = k + 100\n}", "MG020"),
+        // A row of one form says nothing about the others.
+        ("n u(8)\n#[form(b)] require n <= 64\na u(n)", "MG020"),
+        ("#[form(a)] n u(6)\na u(n)", "MG014"),
+        ("#[form(a)] let n = 6\na u(n)", "MG014"),
+        ("#[form(a)] a u(8)\nb u(8)\nlet n = Length - 14\nrequire n <= 64\nc u(n)", "MG021"),
+        // Numbers of bytes are widths too.
+        ("n u(8)\nvalue() bytes(n - 5)", "MG021"),
+        ("n u(8)\nfor (i = 5; i < n - 9; i++) {\na[i] u(8) as bytes\n}", "MG021"),
+    ];
+    let found = |rows: &str| compile(&source(rows)).err().and_then(|found| found.first().map(|found| found.code));
+    let missed: Vec<_> = cases.iter().filter(|(rows, code)| found(rows) != Some(*code)).collect();
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+#[test]
+#[ignore = "the compiler runs a fixed number of rounds so far"]
+fn ranges_reach_through_many_tables() {
+    let mut text = String::from("#[clause = \"1\"]\nstruct outer (inner: t0) { x u(inner.n) }\n");
+    for number in 0..9 {
+        text += &format!("#[clause = \"1\"]\nstruct t{number} (inner: t{}) {{ let n = inner.n }}\n", number + 1);
+    }
+    text += "#[clause = \"1\"]\nstruct t9 { n u(8) }\n";
+    let found = compile(&[Source { name: "chain.mgs".to_owned(), text }]);
+    assert_eq!(found.err().and_then(|found| found.first().map(|found| found.code)), Some("MG020"));
+}
+
+#[test]
+#[ignore = "the compiler counts Key and Length of children that may be absent"]
+fn optional_children_take_no_bits() {
+    let child = "#[clause = \"1\"]\nbox child \"chld\" { x u(8) }\n#[clause = \"1\"]\ncontainer group \"grup\" {\nn u(8)\n";
+    for (row, least) in [("c chld", 8 + 96), ("c chld ?", 8), ("c[] chld ?", 8)] {
+        let text = format!("{child}{row}\n}}\n");
+        let schema = compile(&[Source { name: "group.mgs".to_owned(), text }]).unwrap();
+        assert_eq!(schema.table("grup").unwrap().min_bits, least, "{row}");
+    }
 }
