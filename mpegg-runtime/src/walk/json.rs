@@ -1,49 +1,30 @@
 //! A visitor that makes JSON of a box or structure, from which [`compose_box`](super::compose_box) makes the same bits.
 
-use serde_json::{Map, Value as Json};
+mod counts;
+mod place;
+mod text;
 
-use super::names::{GAP, Names, PADDING, VALUE, array_field, counted_row, may_be_left_out};
+use serde_json::Value as Json;
+
+use super::names::{
+    FORM, GAP, Member, Names, PADDING, VALUE, array_field, counted_row, may_be_left_out,
+};
 use super::visitor::{BoxHead, FieldEvent, FieldValue, LoopEvent, StructEvent, Visitor};
-use crate::bits::BitString;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::table::{Field, Row, Table, What};
-
-/// Numbers above this are strings of decimal digits.
-const EXACT: u64 = 1 << 53;
+pub(crate) use counts::elements;
+use place::{Place, Places};
+use text::{bits_json, number_json};
 
 /// Builds the JSON of one box or structure.
 #[derive(Debug)]
 pub struct JsonBuilder {
-    places: Vec<Place>,
+    places: Places,
     names: Names,
     /// The greatest byte string that is taken in.
     limit: u64,
     error: Option<Error>,
     done: Option<Json>,
-}
-
-/// Where the next value goes.
-#[derive(Debug)]
-enum Place {
-    Object {
-        members: Map<String, Json>,
-        /// The member of the object around it that this one becomes.
-        member: Option<String>,
-        /// Members that count others of this object, with the row that they count.
-        counts: Vec<(String, String)>,
-    },
-    Array {
-        elements: Vec<Json>,
-        member: Option<String>,
-        /// Whether a loop with a name makes it: then its elements are objects.
-        of_objects: bool,
-        /// Whether it may be left out where all its elements are.
-        optional: bool,
-    },
-    Round {
-        number: u64,
-        value: Option<Json>,
-    },
 }
 
 impl Default for JsonBuilder {
@@ -55,8 +36,10 @@ impl Default for JsonBuilder {
 impl JsonBuilder {
     /// Takes in byte strings of at most `limit` bytes each; a longer one is an error of [`JsonBuilder::finish`].
     pub fn new(limit: u64) -> JsonBuilder {
+        let mut places = Places::default();
+        places.open(Member::default());
         JsonBuilder {
-            places: vec![object(None)],
+            places,
             names: Names::default(),
             limit,
             error: None,
@@ -72,12 +55,7 @@ impl JsonBuilder {
         if let Some(done) = self.done {
             return Ok(done);
         }
-        match self.places.pop() {
-            Some(Place::Object {
-                members, counts, ..
-            }) => Ok(Json::Object(without_counts(members, counts))),
-            _ => Ok(Json::Null),
-        }
+        Ok(self.places.close().map_or(Json::Null, |(_, json)| json))
     }
 
     fn fail(&mut self, error: Error) {
@@ -85,29 +63,25 @@ impl JsonBuilder {
     }
 
     /// Puts a value where the walk stands.
-    fn put(&mut self, member: Option<String>, value: Json) {
-        match (self.places.last_mut(), member) {
-            (Some(Place::Object { members, .. }), Some(member)) => {
-                members.insert(member, value);
-            }
-            (Some(Place::Round { value: place, .. }), _) => *place = Some(value),
-            _ => {}
+    fn put(&mut self, target: Member, value: Json) {
+        let name = target.name.clone();
+        if !self.places.put(target, value) {
+            self.fail(
+                Error::without_position(ErrorKind::Limit, "a subscript too great")
+                    .in_field(&name, &[]),
+            );
         }
     }
 
-    /// Puts a member that no row describes, or that stands for alignment: beside the array where the walk is inside one.
-    fn put_beside(&mut self, member: &str, value: Json) {
-        let mut name = member.to_owned();
-        for round in rounds(&self.places) {
-            name.push_str(&format!("[{round}]"));
-        }
-        let inner = self.places.iter_mut().rev().find_map(|place| match place {
-            Place::Object { members, .. } => Some(members),
-            _ => None,
-        });
-        if let Some(members) = inner {
-            members.insert(name, value);
-        }
+    /// Puts a member that no row describes.
+    fn put_extra(&mut self, name: &str, value: Json) {
+        self.put(
+            Member {
+                name: name.to_owned(),
+                column: None,
+            },
+            value,
+        );
     }
 
     fn json_of(&mut self, event: &FieldEvent<'_>) -> Json {
@@ -137,80 +111,61 @@ impl JsonBuilder {
                 && bits != 0
                 && let Some(member) = self.names.member(table, row)
             {
-                self.put_beside(&member, number_json(bits));
+                self.places.put_beside(&member, number_json(bits));
             }
             return;
         };
-        if is_usual(field, &event.value) {
+        let target = self
+            .names
+            .element(table, row, event.index)
+            .unwrap_or_default();
+        if target.column.is_none() && is_usual(field, &event.value) {
             return;
         }
-        let member = self.names.member(table, row);
         let value = self.json_of(event);
         if let Some(counted) = field.counts
             && let Some(counted) = counted_row(table, row, counted)
-            && let (Some(member), Some(counted)) =
-                (member.clone(), self.names.member(table, counted))
-            && let Some(Place::Object { counts, .. }) = self.object_around()
-            && !counts.iter().any(|known| known.0 == member)
+            && let Some(counted) = self.names.member(table, counted)
         {
-            counts.push((member, counted));
+            self.places.note_count(target.name.clone(), counted);
         }
-        self.put(member, value);
-    }
-
-    /// The object in which the walk stands, if it is not inside an array of objects in it.
-    fn object_around(&mut self) -> Option<&mut Place> {
-        self.places
-            .iter_mut()
-            .rev()
-            .find(|place| matches!(place, Place::Object { .. }))
-    }
-
-    fn close_object(&mut self) -> Option<(Option<String>, Json)> {
-        match self.places.pop() {
-            Some(Place::Object {
-                members,
-                member,
-                counts,
-            }) => Some((member, Json::Object(without_counts(members, counts)))),
-            _ => None,
-        }
+        self.put(target, value);
     }
 }
 
 impl Visitor for JsonBuilder {
     fn enter_box(&mut self, head: &BoxHead) {
-        let member = head
+        let target = head
             .row
-            .and_then(|(table, row)| self.names.member(table, row));
-        self.places.push(object(member));
+            .and_then(|(table, row)| self.names.element(table, row, &head.index));
+        self.places.open(target.unwrap_or_default());
         if let Some(table) = head.table
             && head.form != 0
             && let Some(form) = table.forms.get(usize::from(head.form))
         {
-            self.put(Some(super::names::FORM.to_owned()), Json::from(*form));
+            self.put_extra(FORM, Json::from(*form));
         }
     }
 
-    fn leave_box(&mut self, _: &BoxHead) {
-        let Some((member, json)) = self.close_object() else {
+    fn leave_box(&mut self, head: &BoxHead) {
+        let Some((target, json)) = self.places.close() else {
             return;
         };
-        if self.places.len() == 1 && member.is_none() {
+        if head.row.is_none() && self.places.0.len() == 1 {
             self.done = Some(json);
         } else {
-            self.put(member, json);
+            self.put(target, json);
         }
     }
 
     fn enter_struct(&mut self, event: &StructEvent<'_>) {
-        let member = self.names.member(event.outer, event.row);
-        self.places.push(object(member));
+        let target = self.names.element(event.outer, event.row, event.index);
+        self.places.open(target.unwrap_or_default());
     }
 
     fn leave_struct(&mut self) {
-        if let Some((member, json)) = self.close_object() {
-            self.put(member, json);
+        if let Some((target, json)) = self.places.close() {
+            self.put(target, json);
         }
     }
 
@@ -219,7 +174,7 @@ impl Visitor for JsonBuilder {
         let fixed =
             array_field(event.row).is_some_and(|field| matches!(field.what, What::Fixed { .. }));
         let of_objects = event.name.is_some();
-        self.places.push(Place::Array {
+        self.places.0.push(Place::Array {
             elements: Vec::new(),
             member,
             of_objects,
@@ -228,47 +183,45 @@ impl Visitor for JsonBuilder {
     }
 
     fn enter_element(&mut self, _: u64) {
-        let place = match self.places.last() {
+        let number = match self.places.0.last() {
             Some(Place::Array {
                 of_objects: true, ..
-            }) => object(None),
-            Some(Place::Array { elements, .. }) => Place::Round {
-                number: elements.len() as u64,
-                value: None,
-            },
-            _ => Place::Round {
-                number: 0,
-                value: None,
-            },
+            }) => return self.places.open(Member::default()),
+            Some(Place::Array { elements, .. }) => elements.len() as u64,
+            _ => 0,
         };
-        self.places.push(place);
+        self.places.0.push(Place::Round {
+            number,
+            value: None,
+        });
     }
 
     fn leave_element(&mut self) {
-        let element = match self.places.pop() {
-            Some(Place::Object {
-                members, counts, ..
-            }) => Json::Object(without_counts(members, counts)),
-            Some(Place::Round { value, .. }) => value.unwrap_or(Json::Null),
-            _ => Json::Null,
+        let element = match self.places.0.last_mut() {
+            Some(Place::Round { value, .. }) => {
+                let value = value.take();
+                self.places.0.pop();
+                value.unwrap_or(Json::Null)
+            }
+            _ => self.places.close().map_or(Json::Null, |(_, json)| json),
         };
-        if let Some(Place::Array { elements, .. }) = self.places.last_mut() {
+        if let Some(Place::Array { elements, .. }) = self.places.0.last_mut() {
             elements.push(element);
         }
     }
 
     fn leave_loop(&mut self) {
-        if let Some(Place::Array {
+        let Some(Place::Array {
             elements,
-            member,
+            member: Some(name),
             optional,
             ..
-        }) = self.places.pop()
-        {
-            let nothing = optional && elements.iter().all(Json::is_null);
-            if member.is_some() && !nothing {
-                self.put(member, Json::Array(elements));
-            }
+        }) = self.places.0.pop()
+        else {
+            return;
+        };
+        if !(optional && elements.iter().all(Json::is_null)) {
+            self.put(Member { name, column: None }, Json::Array(elements));
         }
     }
 
@@ -278,42 +231,21 @@ impl Visitor for JsonBuilder {
             (_, _, "Key" | "Length") => {}
             (_, _, VALUE) => {
                 let value = self.json_of(event);
-                self.put(Some("hex".to_owned()), value);
+                self.put_extra("hex", value);
             }
             (_, _, GAP | "SubKey" | "Offset") => {
                 let value = self.json_of(event);
-                self.put(Some(event.name.to_owned()), value);
+                self.put_extra(event.name, value);
             }
             _ => {
                 if let FieldValue::Int(bits) = event.value
                     && bits != 0
                 {
-                    self.put(Some(PADDING.to_owned()), number_json(bits));
+                    self.put_extra(PADDING, number_json(bits));
                 }
             }
         }
     }
-}
-
-fn object(member: Option<String>) -> Place {
-    Place::Object {
-        members: Map::new(),
-        member,
-        counts: Vec::new(),
-    }
-}
-
-/// The numbers of the rounds between the innermost object and the place where the walk stands.
-fn rounds(places: &[Place]) -> Vec<u64> {
-    let inner = places
-        .iter()
-        .rposition(|place| matches!(place, Place::Object { .. }))
-        .unwrap_or(0);
-    let rounds = places.iter().skip(inner).filter_map(|place| match place {
-        Place::Round { number, .. } => Some(*number),
-        _ => None,
-    });
-    rounds.collect()
 }
 
 /// Whether writers know the value anyway.
@@ -321,67 +253,6 @@ fn is_usual(field: &Field, value: &FieldValue<'_>) -> bool {
     match (&field.what, value) {
         (What::Fixed { value: usual, .. }, FieldValue::Int(number)) => usual == number,
         _ => false,
-    }
-}
-
-pub(super) fn number_json(number: u64) -> Json {
-    if number > EXACT {
-        Json::from(number.to_string())
-    } else {
-        Json::from(number)
-    }
-}
-
-/// Hexadecimal digits; in an object of its own where a text is usual.
-fn bits_json(row: Option<&'static Row>, bits: &BitString) -> Json {
-    let usual_text = match row {
-        Some(Row::Field(field)) => matches!(field.what, What::Ascii(_) | What::Letters { .. }),
-        Some(_) => false,
-        None => false,
-    };
-    let digits = Json::from(bits.hex());
-    if usual_text {
-        Json::Object(Map::from_iter([("hex".to_owned(), digits)]))
-    } else {
-        digits
-    }
-}
-
-/// Leaves out those members that only say how many elements others have.
-fn without_counts(
-    mut members: Map<String, Json>,
-    counts: Vec<(String, String)>,
-) -> Map<String, Json> {
-    for (member, counted) in counts {
-        let count = members.get(&member);
-        if count.is_some_and(|count| says_no_more(count, members.get(&counted))) {
-            members.shift_remove(&member);
-        }
-    }
-    members
-}
-
-/// Whether a count, or an array of counts, is what the counted array itself tells.
-fn says_no_more(count: &Json, counted: Option<&Json>) -> bool {
-    match count {
-        Json::Array(counts) => {
-            let of = |index: usize| counted.and_then(|counted| counted.get(index));
-            counts
-                .iter()
-                .enumerate()
-                .all(|(index, count)| says_no_more(count, of(index)))
-        }
-        Json::Null => true,
-        _ => count.as_u64() == Some(elements(counted)),
-    }
-}
-
-/// How many elements an array has, or bytes a byte string.
-pub(super) fn elements(counted: Option<&Json>) -> u64 {
-    match counted {
-        Some(Json::Array(elements)) => elements.len() as u64,
-        Some(Json::String(digits)) => (digits.len() / 2) as u64,
-        _ => 0,
     }
 }
 

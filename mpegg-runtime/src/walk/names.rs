@@ -1,8 +1,13 @@
 //! The names of members in JSON: those that the standard prints, numbered where a structure has one several times.
 
+mod columns;
+mod counted;
+
 use std::collections::{HashMap, HashSet};
 
 use crate::table::{Field, Row, Table, What};
+
+pub(crate) use counted::counted_row;
 
 /// The name of alignment bits.
 pub(crate) const ALIGNMENT: &str = "nesting_zero_bit";
@@ -24,6 +29,17 @@ pub(crate) struct Names {
     loaded: HashSet<usize>,
     /// By table and row: the number behind the name.
     numbers: HashMap<(usize, usize), usize>,
+    /// By table and row: of a column, how many subscripts belong to the object that it stands in.
+    columns: HashMap<(usize, usize), usize>,
+}
+
+/// The member that a row becomes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Member {
+    pub name: String,
+    /// Where the value goes in the array under this name: a row of which the printed subscripts say it (`tflag[0]` outside of a loop,
+    /// `tflag[i]` and `thres[i]` in one). `None`: the member itself, or the element of the loop around the row.
+    pub column: Option<Vec<u64>>,
 }
 
 fn address<T>(of: &'static T) -> usize {
@@ -34,31 +50,59 @@ impl Names {
     /// The member that stands for a row of a table, or for its array.
     pub(crate) fn member(&mut self, table: &'static Table, row: &'static Row) -> Option<String> {
         let name = row_name(row)?;
-        if self.loaded.insert(address(table)) {
-            self.load(table, table.rows);
-        }
+        self.load(table);
         Some(match self.numbers.get(&(address(table), address(row))) {
             Some(number) => format!("{name}_{number}"),
             None => name.to_owned(),
         })
     }
 
-    /// The member that stands for a loop.
+    /// The same for a row with these subscripts.
+    pub(crate) fn element(
+        &mut self,
+        table: &'static Table,
+        row: &'static Row,
+        index: &[u64],
+    ) -> Option<Member> {
+        let name = self.member(table, row)?;
+        let skip = self.columns.get(&(address(table), address(row)));
+        let column = skip.map(|skip| index.get(*skip..).unwrap_or(&[]).to_vec());
+        Some(Member { name, column })
+    }
+
+    /// The member that stands for a loop; none where its fields are columns.
     pub(crate) fn loop_member(
         &mut self,
         table: &'static Table,
         row: &'static Row,
     ) -> Option<String> {
-        self.member(table, array_row(row)?)
+        self.load(table);
+        let is_column = |array: &&Row| {
+            self.columns
+                .contains_key(&(address(table), std::ptr::from_ref::<Row>(array).addr()))
+        };
+        let mut arrays = Vec::new();
+        array_rows(row, &mut arrays);
+        let array = arrays.into_iter().find(|array| !is_column(array))?;
+        self.member(table, array)
     }
 
-    /// Numbers the rows that are members of one object.
-    fn load(&mut self, table: &'static Table, rows: &'static [Row]) {
+    fn load(&mut self, table: &'static Table) {
+        if self.loaded.insert(address(table)) {
+            self.object(table, table.rows, &[]);
+        }
+    }
+
+    /// Names the rows that are members of one object, which stands in loops with these variables.
+    fn object(&mut self, table: &'static Table, rows: &'static [Row], around: &[u16]) {
+        let columns = columns::of(rows, around);
         let mut members = Vec::new();
-        self.collect(table, rows, &mut members);
+        self.collect(table, rows, around, &mut members);
         let mut seen: HashMap<&str, Vec<&'static Row>> = HashMap::new();
         for row in members {
-            if let Some(name) = row_name(row) {
+            if let Some(name) = row_name(row)
+                && !columns.iter().any(|(column, _)| std::ptr::eq(*column, row))
+            {
                 seen.entry(name).or_default().push(row);
             }
         }
@@ -71,12 +115,17 @@ impl Names {
                     .extend(numbered.map(|(row, number)| ((address(table), address(row)), number)));
             }
         }
+        let columns = columns
+            .into_iter()
+            .map(|(row, skip)| ((address(table), address(row)), skip));
+        self.columns.extend(columns);
     }
 
     fn collect(
         &mut self,
         table: &'static Table,
         rows: &'static [Row],
+        around: &[u16],
         members: &mut Vec<&'static Row>,
     ) {
         for row in rows {
@@ -85,17 +134,23 @@ impl Names {
                 Row::If {
                     then, otherwise, ..
                 } => {
-                    self.collect(table, then, members);
-                    self.collect(table, otherwise, members);
+                    self.collect(table, then, around, members);
+                    self.collect(table, otherwise, around, members);
                 }
                 Row::For {
-                    name: None, body, ..
-                } => self.collect(table, body, members),
-                Row::For { body, .. } => {
-                    members.push(row);
-                    self.load(table, body);
+                    var, name, body, ..
+                } => {
+                    let around = [around, &[*var]].concat();
+                    if name.is_some() {
+                        members.push(row);
+                        self.object(table, body, &around);
+                    } else {
+                        self.collect(table, body, &around, members);
+                    }
                 }
-                Row::Form { row, .. } => self.collect(table, std::slice::from_ref(*row), members),
+                Row::Form { row, .. } => {
+                    self.collect(table, std::slice::from_ref(*row), around, members)
+                }
                 _ => {}
             }
         }
@@ -129,14 +184,23 @@ fn at_once(rows: &'static [Row], name: &str) -> usize {
 
 /// The row that gives an array its name: of a loop with a name the loop, else the first field or such a loop in it.
 pub(crate) fn array_row(row: &'static Row) -> Option<&'static Row> {
+    let mut found = Vec::new();
+    array_rows(row, &mut found);
+    found.first().copied()
+}
+
+fn array_rows(row: &'static Row, found: &mut Vec<&'static Row>) {
     match row {
-        Row::Field(_) | Row::For { name: Some(_), .. } => Some(row),
-        Row::For { body, .. } => body.iter().find_map(array_row),
+        Row::Field(_) | Row::For { name: Some(_), .. } => found.push(row),
+        Row::For { body, .. } => body.iter().for_each(|row| array_rows(row, found)),
         Row::If {
             then, otherwise, ..
-        } => then.iter().chain(*otherwise).find_map(array_row),
-        Row::Form { row, .. } => array_row(row),
-        _ => None,
+        } => then
+            .iter()
+            .chain(*otherwise)
+            .for_each(|row| array_rows(row, found)),
+        Row::Form { row, .. } => array_rows(row, found),
+        _ => {}
     }
 }
 
@@ -151,89 +215,6 @@ pub(crate) fn array_field(row: &'static Row) -> Option<&'static Field> {
         Row::Field(field) => Some(field),
         _ => None,
     }
-}
-
-/// The row whose member holds the array that `count` counts: in the same object, the field of this printed name, or
-/// the loop that has this name or the field.
-pub(crate) fn counted_row(
-    table: &'static Table,
-    count: &'static Row,
-    name: &str,
-) -> Option<&'static Row> {
-    named_row(object_rows(table.rows, count).unwrap_or(table.rows), name)
-}
-
-/// The body of the innermost loop with a name in which a row stands.
-fn object_rows(rows: &'static [Row], wanted: &'static Row) -> Option<&'static [Row]> {
-    rows.iter().find_map(|row| match row {
-        Row::For {
-            name: Some(_),
-            body,
-            ..
-        } if contains(body, wanted) => Some(object_rows(body, wanted).unwrap_or(body)),
-        Row::For { body, .. } => object_rows(body, wanted),
-        Row::If {
-            then, otherwise, ..
-        } => object_rows(then, wanted).or_else(|| object_rows(otherwise, wanted)),
-        Row::Form { row, .. } => object_rows(std::slice::from_ref(*row), wanted),
-        _ => None,
-    })
-}
-
-fn named_row(rows: &'static [Row], name: &str) -> Option<&'static Row> {
-    rows.iter().find_map(|row| match row {
-        Row::Field(field) if field.name == name => Some(row),
-        Row::For {
-            name: Some(loop_name),
-            ..
-        } if *loop_name == name => Some(row),
-        Row::For {
-            name: Some(_),
-            body,
-            ..
-        } => {
-            // a field of its elements, but not an array in each of them
-            let inside = named_row(body, name)?;
-            if matches!(inside, Row::Field(_)) && !in_loop(body, inside) {
-                Some(row)
-            } else {
-                None
-            }
-        }
-        Row::For { body, .. } => named_row(body, name),
-        Row::If {
-            then, otherwise, ..
-        } => named_row(then, name).or_else(|| named_row(otherwise, name)),
-        Row::Form { row, .. } => named_row(std::slice::from_ref(*row), name),
-        _ => None,
-    })
-}
-
-/// Whether a row stands in a loop of these rows.
-fn in_loop(rows: &'static [Row], wanted: &'static Row) -> bool {
-    let within = |rows: &'static [Row]| contains(rows, wanted);
-    rows.iter().any(|row| match row {
-        Row::For { body, .. } => within(body),
-        Row::If {
-            then, otherwise, ..
-        } => in_loop(then, wanted) || in_loop(otherwise, wanted),
-        Row::Form { row, .. } => in_loop(std::slice::from_ref(*row), wanted),
-        _ => false,
-    })
-}
-
-fn contains(rows: &'static [Row], wanted: &'static Row) -> bool {
-    rows.iter().any(|row| {
-        std::ptr::eq(row, wanted)
-            || match row {
-                Row::For { body, .. } => contains(body, wanted),
-                Row::If {
-                    then, otherwise, ..
-                } => contains(then, wanted) || contains(otherwise, wanted),
-                Row::Form { row, .. } => contains(std::slice::from_ref(*row), wanted),
-                _ => false,
-            }
-    })
 }
 
 /// Whether writers leave the field out where it has its usual value.

@@ -1,5 +1,7 @@
 //! Small tables written by hand, for every kind of row and field.
 
+mod alone;
+mod columns;
 mod fields;
 mod flow;
 mod inside;

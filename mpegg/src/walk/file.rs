@@ -1,6 +1,7 @@
 //! Walking a file: boxes in the order of the bytes, each read with what the containers around it supply.
 
-use super::level::{Level, LevelScope};
+use super::level::Level;
+use super::scope::Inside;
 use super::offsets::Targets;
 use super::path::{Step, repeats};
 use super::{TOP, Visitor, has_tail, listed};
@@ -44,19 +45,26 @@ pub struct Child {
 }
 
 impl Child {
+    /// SubKey and Offset of an `offs`; nothing for other boxes and for a placeholder.
+    ///
+    /// # Errors
+    ///
+    /// I/O.
+    pub fn offs(&self, source: &dyn Source) -> Result<Option<([u8; 4], u64)>> {
+        if self.head.key != *b"offs" {
+            return Ok(None);
+        }
+        let (sub_key, offset) = read_offs(source, self.head.offset)?;
+        Ok((offset != u64::MAX).then_some((sub_key, offset)))
+    }
+
     /// The box of this key that this `offs` addresses.
     ///
     /// # Errors
     ///
     /// I/O; a box there that is cut or has another key.
     pub fn target(&self, source: &dyn Source, key: [u8; 4]) -> Result<Option<Child>> {
-        if self.head.key != *b"offs" {
-            return Ok(None);
-        }
-        let (sub_key, offset) = read_offs(source, self.head.offset)?;
-        if sub_key != key || offset == u64::MAX {
-            return Ok(None);
-        }
+        let Some((_, offset)) = self.offs(source)?.filter(|(sub_key, _)| *sub_key == key) else { return Ok(None) };
         let head = read_head(source, offset, source.len())?;
         if head.key != key {
             return Ok(None);
@@ -164,7 +172,7 @@ pub fn children(source: &dyn Source, table: Option<&'static Table>, start: u64, 
 }
 
 /// The first child of a container whose Key stands at this byte.
-pub(super) fn first_child(table: &Table, offset: u64) -> u64 {
+pub fn first_child(table: &Table, offset: u64) -> u64 {
     offset.saturating_add(HEAD).saturating_add(fields_before(table))
 }
 
@@ -329,7 +337,7 @@ impl<'s> FileWalk<'_, 's> {
             Some((name, table)) if table.kind == TableKind::Container => self.container(level, head, table, place(name)),
             Some((name, table)) => {
                 let mut cursor = Cursor::range(level.source, head.offset.saturating_mul(8), head.end().saturating_mul(8));
-                let scope = LevelScope(level.clone());
+                let scope = Inside(level.clone());
                 match walk_box_at(&mut cursor, table, &scope, self.visitor.fields(), self.limits, place(name)) {
                     Ok(_) => Ok(()),
                     Err(error) => self.report(level, head, ordinal, error),
@@ -339,7 +347,7 @@ impl<'s> FileWalk<'_, 's> {
                 // An avix that an offs in an index addresses is a box of its own here.
                 if through_offs && let Some(table) = super::table_of(head.key) {
                     let mut cursor = Cursor::range(level.source, head.offset.saturating_mul(8), head.end().saturating_mul(8));
-                    let scope = LevelScope(level.clone());
+                    let scope = Inside(level.clone());
                     return match walk_box_at(&mut cursor, table, &scope, self.visitor.fields(), self.limits, place(table.name)) {
                         Ok(_) => Ok(()),
                         Err(error) => self.report(level, head, ordinal, error),
@@ -382,7 +390,7 @@ impl<'s> FileWalk<'_, 's> {
 
     fn inside(&mut self, level: &Rc<Level<'s>>, head: &Head, table: &'static Table, step: Step) -> Result<()> {
         let inner = Rc::new(level.inside(table, first_child(table, head.offset), head.end(), step));
-        let scope = LevelScope(inner.clone());
+        let scope = Inside(inner.clone());
         let mut container = Container::new(table, &scope, head.offset.saturating_mul(8), head.length);
         let mut cursor = Cursor::range(level.source, head.offset.saturating_mul(8), head.end().saturating_mul(8));
         if let Err(error) = container.before(&mut cursor, self.visitor.fields(), self.limits) {

@@ -8,14 +8,17 @@ mod level;
 mod offsets;
 mod packets;
 mod path;
+mod scope;
 mod stream;
 mod units;
 
-pub use file::{Child, Head, children, read_head};
+pub use file::{Child, Head, children, first_child, read_head};
 pub use offsets::{Target, Targets};
-pub use packets::{Packet, Packets};
+pub use packets::{Gather, Gathered, Packet, Packets};
 pub use path::{Step, repeats};
+pub use scope::{Container, Inside, Known};
 pub use stream::{Transport, Whole};
+pub use units::{Unit, Units};
 
 use crate::tables::descriptions;
 use mpegg_runtime::source::Source;

@@ -2,13 +2,15 @@
 
 use super::Visitor;
 use super::file::{Head, children, first_child, read_head, read_offs};
-use super::level::{Level, LevelScope};
+use super::level::Level;
+use super::scope::Inside;
 use super::path::{Step, repeats};
 use super::{TOP, listed};
 use crate::tables::descriptions;
 use mpegg_runtime::table::{Kind as TableKind, Table};
 use mpegg_runtime::walk::{BoxHead, Cursor, FieldEvent, FieldValue, Visitor as FieldVisitor, walk_box};
-use mpegg_runtime::{Error, Result};
+use mpegg_runtime::source::Source;
+use mpegg_runtime::{Error, Limits, Result};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::rc::Rc;
 
@@ -40,6 +42,26 @@ impl<'s> Targets<'s> {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Looks through a source on its own; what is wrong goes to `errors`.
+    ///
+    /// # Errors
+    ///
+    /// I/O.
+    pub fn of(source: &'s dyn Source, limits: &Limits, errors: &mut Vec<Error>) -> Result<Targets<'s>> {
+        Targets::find(&Rc::new(Level::top(source, limits)), &mut OnlyErrors(errors))
+    }
+
+    /// Where each box stands, the table of the container to which it belongs, and its path.
+    pub fn homes(&self) -> impl Iterator<Item = (u64, (Option<&'static Table>, String))> + '_ {
+        self.0.iter().map(|(offset, target)| {
+            let mut key = [0; 4];
+            let _ = target.level.source.read_at(*offset, &mut key);
+            let step = Step { key, ordinal: target.ordinal, repeats: repeats(target.level.table, key) };
+            let path: Vec<String> = target.level.path.iter().chain([&step]).map(ToString::to_string).collect();
+            (*offset, (target.level.table, path.join(".")))
+        })
     }
 
     /// The same level with numbers of its own.
@@ -84,6 +106,21 @@ impl<'s> Targets<'s> {
             }
         }
         Ok(Targets(search.targets))
+    }
+}
+
+/// Gathers errors.
+struct OnlyErrors<'e>(&'e mut Vec<Error>);
+
+impl FieldVisitor for OnlyErrors<'_> {}
+
+impl Visitor for OnlyErrors<'_> {
+    fn error(&mut self, error: Error) {
+        self.0.push(error);
+    }
+
+    fn fields(&mut self) -> &mut dyn FieldVisitor {
+        self
     }
 }
 
@@ -134,7 +171,7 @@ impl<'s> Search<'_, 's> {
     fn index(&mut self, level: &Rc<Level<'s>>, head: &Head) -> Result<()> {
         let mut found = InIndex::default();
         let mut cursor = Cursor::range(level.source, head.offset.saturating_mul(8), head.end().saturating_mul(8));
-        let scope = LevelScope(level.clone());
+        let scope = Inside(level.clone());
         // What is wrong with the index itself is told when it is walked.
         let _ = walk_box(&mut cursor, &descriptions::ANNOTATION_TABLE_INDEX, &scope, &mut found, &level.limits);
         for (at, sub_key, offset, group, ordinal) in found.found {

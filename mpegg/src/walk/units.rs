@@ -2,10 +2,10 @@
 
 use super::Visitor;
 use super::path::Step;
-use crate::tables::descriptions;
+use crate::tables::{DataUnitType, descriptions};
 use mpegg_runtime::source::Source;
 use mpegg_runtime::table::Table;
-use mpegg_runtime::walk::{Cursor, NoScope, StructEvent, walk_struct};
+use mpegg_runtime::walk::{Cursor, FieldEvent, FieldValue, NoScope, StructEvent, Visitor as FieldVisitor, walk_struct};
 use mpegg_runtime::{ErrorKind, Limits, Result};
 
 /// The name of a unit in paths.
@@ -34,6 +34,69 @@ pub fn walk(source: &dyn Source, visitor: &mut dyn Visitor, limits: &Limits) -> 
         number += 1;
     }
     Ok(())
+}
+
+/// A data unit: its type and where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// Its first byte.
+    pub offset: u64,
+    /// data_unit_size: bytes in all.
+    pub length: u64,
+    /// Its type.
+    pub unit_type: DataUnitType,
+}
+
+/// The units of a stream in order, without their payloads.
+pub struct Units<'s> {
+    source: &'s dyn Source,
+    at: u64,
+}
+
+impl<'s> Units<'s> {
+    /// From the first byte.
+    pub fn new(source: &'s dyn Source) -> Self {
+        Units { source, at: 0 }
+    }
+}
+
+/// Takes type and size of a unit from its fields.
+#[derive(Default)]
+struct Sizes {
+    unit_type: u64,
+    size: Option<u64>,
+}
+
+impl FieldVisitor for Sizes {
+    fn field(&mut self, event: &FieldEvent<'_>) {
+        match (event.name, &event.value) {
+            ("data_unit_type", FieldValue::Int(code)) => self.unit_type = *code,
+            ("data_unit_size", FieldValue::Int(size)) => self.size = Some(*size),
+            _ => {}
+        }
+    }
+}
+
+impl Iterator for Units<'_> {
+    type Item = Result<Unit>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let end = self.source.len();
+        if self.at >= end {
+            return None;
+        }
+        let offset = self.at;
+        let mut sizes = Sizes::default();
+        let mut cursor = Cursor::range(self.source, offset.saturating_mul(8), end.saturating_mul(8));
+        let done = walk_struct(&mut cursor, &descriptions::DATA_UNIT, &NoScope, &mut sizes, &Limits::default());
+        if let Err(error) = done {
+            self.at = end;
+            return Some(Err(error));
+        }
+        let length = sizes.size.unwrap_or(end.saturating_sub(offset));
+        self.at = offset.saturating_add(length);
+        Some(Ok(Unit { offset, length, unit_type: DataUnitType::from_code(sizes.unit_type) }))
+    }
 }
 
 /// Units stand in no table; events name a row all the same.

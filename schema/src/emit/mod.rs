@@ -6,7 +6,7 @@
 mod codes;
 mod describe;
 mod expr;
-mod layout;
+pub(crate) mod layout;
 mod read;
 mod types;
 mod write;
@@ -30,7 +30,7 @@ pub fn rust(schema: &Schema, sources: &[Source]) -> TokenStream {
 }
 
 /// Containers are walked and never decoded as a whole; processes have no bits.
-fn has_type(table: &Table) -> bool {
+pub(crate) fn has_type(table: &Table) -> bool {
     matches!(table.kind, TableKind::Box | TableKind::Struct)
 }
 
@@ -39,7 +39,7 @@ fn ident(name: &str) -> Ident {
 }
 
 /// The parameters on which the bits depend, with their Rust types.
-fn steering<'s>(schema: &Schema, table: &'s Table) -> Vec<(usize, &'s Param)> {
+pub(crate) fn steering<'s>(schema: &Schema, table: &'s Table) -> Vec<(usize, &'s Param)> {
     table.params.iter().enumerate().filter(|(number, _)| steers(schema, &table.rows, *number)).collect()
 }
 

@@ -6,7 +6,7 @@ use super::place::Place;
 use super::port::{Composer, all_used};
 use super::{FORM, GAP, PADDING, wrong};
 use crate::error::{Error, Result};
-use crate::table::{Expr, Field, Kind, Row, Table, What};
+use crate::table::{Expr, Field, Kind, Table, What};
 use crate::walk::frame::{Args, Frame};
 use crate::walk::opaque::OFFS;
 use crate::walk::port::{Port, at, run_table};
@@ -130,8 +130,8 @@ impl<'j> Composer<'_, 'j> {
     pub(super) fn write_embedded(
         &mut self,
         frame: &Frame<'_>,
-        row: &'static Row,
         field: &'static Field,
+        json: Option<&'j Json>,
     ) -> Result<Value> {
         let What::Table {
             table,
@@ -152,9 +152,7 @@ impl<'j> Composer<'_, 'j> {
             );
             return Err(Error::limit(self.position(), message));
         }
-        let member = self.member(frame.table, row);
-        let missing = || wrong(self.writer.position(), "the member is missing");
-        let json = self.places.value(&member).ok_or_else(missing)?;
+        let json = json.ok_or_else(|| wrong(self.position(), "the member is missing"))?;
         if *or_offs && json.get("SubKey").is_some() {
             return self.write_offs(json);
         }

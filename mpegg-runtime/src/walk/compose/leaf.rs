@@ -21,9 +21,8 @@ impl Composer<'_, '_> {
         frame: &Frame<'_>,
         row: &'static Row,
         field: &'static Field,
+        json: Option<&Json>,
     ) -> Result<Value> {
-        let member = self.member(frame.table, row);
-        let json = self.places.value(&member);
         let here = at(self, frame);
         match &field.what {
             What::Unsigned(width) => {

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value as Json};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::walk::names::Member;
 
 /// A place in the JSON.
 pub(crate) enum Place<'j> {
@@ -66,6 +67,25 @@ impl<'j> Places<'j> {
             Place::Round { value, .. } => value.filter(|value| !value.is_null()),
             Place::Array { .. } => None,
         }
+    }
+
+    /// The same for a row that may be a column.
+    pub(crate) fn element(&mut self, member: &Member) -> Option<&'j Json> {
+        let Some(index) = &member.column else {
+            return self.value(&member.name);
+        };
+        let index = if index.is_empty() {
+            self.rounds()
+        } else {
+            index.clone()
+        };
+        let (members, used) = self.inner()?;
+        let mut value = members.get(&member.name)?;
+        used.insert(member.name.clone());
+        for at in index {
+            value = value.get(usize::try_from(at).ok()?)?;
+        }
+        Some(value).filter(|value| !value.is_null())
     }
 
     /// A member of the innermost object for what stands beside arrays.

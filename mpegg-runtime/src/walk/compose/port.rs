@@ -47,9 +47,15 @@ impl<'c, 'j> Composer<'c, 'j> {
         }
     }
 
-    /// The member that stands for a row; in a round of an array it is the element, whatever it is called.
-    pub(super) fn member(&mut self, table: &'static Table, row: &'static Row) -> String {
-        self.names.member(table, row).unwrap_or_default()
+    /// The JSON that stands for a row with these subscripts.
+    pub(super) fn json(
+        &mut self,
+        table: &'static Table,
+        row: &'static Row,
+        index: &[u64],
+    ) -> Option<&'j Json> {
+        let member = self.names.element(table, row, index)?;
+        self.places.element(&member)
     }
 
     /// Whether an expression failed because of the Length, or of what was left out because of it.
@@ -107,8 +113,8 @@ impl Port for Composer<'_, '_> {
         field: &'static Field,
         index: &[u64],
     ) -> Result<Value> {
-        let _ = index;
-        self.write_leaf(frame, row, field)
+        let json = self.json(frame.table, row, index);
+        self.write_leaf(frame, row, field, json)
     }
 
     fn embedded(
@@ -118,12 +124,13 @@ impl Port for Composer<'_, '_> {
         field: &'static Field,
         index: &[u64],
     ) -> Result<Value> {
-        self.write_embedded(frame, row, field)
+        let json = self.json(frame.table, row, index);
+        self.write_embedded(frame, field, json)
             .map_err(|error| error.in_field(field.name, index))
     }
 
     fn align(&mut self, frame: &Frame<'_>, row: &'static Row) -> Result<()> {
-        let member = self.member(frame.table, row);
+        let member = self.names.member(frame.table, row).unwrap_or_default();
         let bits = match self.places.beside(&member) {
             Some(value) => self
                 .small(value)
@@ -142,6 +149,7 @@ impl Port for Composer<'_, '_> {
         let name = array_name(looped.row).unwrap_or("loop");
         let in_field = |error: Error| error.in_field(name, &[]);
         let member = self.names.loop_member(frame.table, looped.row);
+        let columns = member.is_none();
         let value = member.and_then(|member| self.places.value(&member));
         let found = match value {
             Some(Json::Array(elements)) => Some(elements.len() as u64),
@@ -161,7 +169,7 @@ impl Port for Composer<'_, '_> {
                 format!("{found} elements where there should be {count}"),
             ))),
             (_, Some(found)) => Ok(Some(found)),
-            (Some(count), None) if count == 0 || may_be_missing(looped.row) => {
+            (Some(count), None) if count == 0 || columns || may_be_missing(looped.row) => {
                 if count > self.limits.allocation {
                     return Err(in_field(Error::limit(
                         self.position(),

@@ -2,14 +2,14 @@ use super::*;
 use crate::ErrorKind;
 use crate::table::{Binary, Param, ParamKind, Until};
 
-static OTHER: Table = table(
+pub(super) static OTHER: Table = table(
     Some(*b"othr"),
     "other",
     &[kept("id"), kept("width")],
     &[field(0, "id", 0, u(8)), field(1, "width", 1, u(8))],
 );
 
-static POINT: Table = Table {
+pub(super) static POINT: Table = Table {
     params: &[Param {
         name: "width",
         kind: ParamKind::Number,
@@ -26,7 +26,7 @@ static POINT: Table = Table {
 };
 
 /// Its parameters come from elsewhere; in the first form a bit is reserved.
-static CHILD: Table = Table {
+pub(super) static CHILD: Table = Table {
     params: &[
         Param {
             name: "other",
@@ -220,16 +220,12 @@ fn structures_and_boxes_inside() {
         "nesting_zero_bit 5 0",
         "}",
     ];
-    assert_eq!(
-        seen.lines,
-        expected.map(|line| line.replace("point[0] {", "point[0] {"))
-    );
+    assert_eq!(seen.lines, expected);
     assert_eq!(record.number("sum"), Some(0xabcd));
     let json = there_and_back(&OUTER, &bytes, &Others);
     assert_eq!(
         json.to_string(),
-        r#"{"point":[{"x":1},{"x":5}],"which":3,"child":{"y":43981}}"#
-            .replace("{\"point", "{\"n\":2,\"point")
+        r#"{"n":2,"point":[{"x":1},{"x":5}],"which":3,"child":{"y":43981}}"#
     );
 }
 
@@ -295,22 +291,11 @@ fn an_offset_in_the_place_of_a_box() {
 
 #[test]
 fn lengths_inside_do_not_lead_outside() {
-    for (inside, position, kind) in [
-        ((11u64), 31 + 96 + 16 - 12, ErrorKind::Malformed),
-        (
-            (99),
-            31 + 96 + 16 - 12,
-            ErrorKind::Truncated { missing_bits: 0 },
-        ),
-    ] {
+    for (length, code) in [(11u64, "MPG002"), (99, "MPG001"), (u64::MAX, "MPG001")] {
         let mut bytes = boxed(*b"chld", &[(0, 8), (0xabcd, 16)]);
-        bytes[4..12].copy_from_slice(&inside.to_be_bytes());
+        bytes[4..12].copy_from_slice(&length.to_be_bytes());
         let error = read(&OUTER, &sample(3, &bytes), &Others).0.unwrap_err();
-        let _ = position;
-        assert_eq!(
-            std::mem::discriminant(&error.kind()),
-            std::mem::discriminant(&kind)
-        );
+        assert_eq!(error.code(), code);
         assert_eq!(error.path(), "chld.Length");
         assert_eq!(error.position(), Some(96 + 8 + 8 + 3 + 32));
     }
@@ -323,22 +308,7 @@ fn lengths_inside_do_not_lead_outside() {
 
 #[test]
 fn absent_parameters_are_missing_references() {
-    struct Nothing;
-    impl Scope for Nothing {
-        fn one(&self, table: &'static Table) -> Result<Value> {
-            NoScope.one(table)
-        }
-        fn many(&self, table: &'static Table) -> Result<Value> {
-            NoScope.many(table)
-        }
-        fn grouped(&self, table: &'static Table) -> Result<Value> {
-            NoScope.grouped(table)
-        }
-        fn number(&self, _: &str) -> Option<i128> {
-            None
-        }
-    }
-    let error = read(&OUTER, &sample(3, b""), &Nothing).0.unwrap_err();
+    let error = read(&OUTER, &sample(3, b""), &NoScope).0.unwrap_err();
     assert_eq!(
         (error.kind(), error.message().as_str()),
         (ErrorKind::CrossReference, "is_transport_mode is absent")
@@ -365,146 +335,4 @@ fn depth_is_limited() {
         (error.kind(), error.path().as_str()),
         (ErrorKind::Limit, "point[0]")
     );
-}
-
-static HOLDER: Table = Table {
-    kind: Kind::Container,
-    ..table(
-        Some(*b"hold"),
-        "holder",
-        &[kept("flag"), kept("size")],
-        &[
-            field(0, "flag", 0, u(8)),
-            Row::If {
-                line: 1,
-                cond: Expr::Slot(0),
-                then: &[Row::Child {
-                    line: 2,
-                    name: "other",
-                    table: &OTHER,
-                    many: true,
-                    optional: false,
-                }],
-                otherwise: &[],
-            },
-            Row::Child {
-                line: 3,
-                name: "child",
-                table: &CHILD,
-                many: false,
-                optional: true,
-            },
-            field(4, "size", 1, u(4)),
-            field(5, "block", 99, What::Bytes(Some(Expr::Slot(1)))),
-        ],
-    )
-};
-
-#[test]
-fn containers_in_parts() {
-    let other = boxed(*b"othr", &[(1, 8), (2, 8)]);
-    let mut value = vec![1];
-    value.extend(&other);
-    value.extend(&other);
-    value.extend([0x2a, 0xbc, 0xd0]);
-    let mut bytes = b"hold".to_vec();
-    bytes.extend((value.len() as u64 + 12).to_be_bytes());
-    bytes.extend(&value);
-    bytes.extend([0xff; 4]);
-    let source = Bytes(&bytes);
-    let limits = Limits::default();
-    let mut cursor = Cursor::new(&source);
-    let mut builder = JsonBuilder::default();
-    let mut holder = Container::new(&HOLDER, &NoScope, 0, value.len() as u64 + 12);
-    holder.before(&mut cursor, &mut builder, &limits).unwrap();
-    assert_eq!(cursor.position(), 13 * 8);
-    let names: Vec<_> = holder
-        .children()
-        .unwrap()
-        .iter()
-        .map(|child| child.name)
-        .collect();
-    assert_eq!(names, ["other", "child"]);
-    for ordinal in 0..2 {
-        let place = Place {
-            name: "other",
-            ordinal,
-            ..Place::default()
-        };
-        walk_box_at(&mut cursor, &OTHER, &NoScope, &mut Quiet, &limits, place).unwrap();
-    }
-    holder.behind(&mut cursor, &mut builder, &limits).unwrap();
-    assert_eq!(cursor.position(), (value.len() as u64 + 12) * 8);
-    assert_eq!(holder.record().number("size"), Some(2));
-    let json = builder.finish().unwrap();
-    assert_eq!(json.to_string(), r#"{"flag":1,"size":2,"block":"abcd"}"#);
-
-    let mut writer = BitWriter::new();
-    let mark = writer.begin_box(*b"hold");
-    let mut composer = ContainerComposer::new(&HOLDER, &json, &NoScope, 0);
-    composer.before(&mut writer, &limits).unwrap();
-    writer.bytes(&other);
-    writer.bytes(&other);
-    composer.behind(&mut writer, &limits).unwrap();
-    writer.end_box(mark).unwrap();
-    assert_eq!(writer.into_bytes(), &bytes[..bytes.len() - 4]);
-}
-
-#[test]
-fn boxes_and_structures_on_their_own() {
-    let mut bytes = boxed(*b"what", &[(0xab, 8)]);
-    bytes.extend(b"offsothr\0\0\0\0\0\0\0\x09");
-    let source = Bytes(&bytes);
-    let limits = Limits::default();
-    let mut cursor = Cursor::new(&source);
-    let mut recorder = Recorder::default();
-    let found = walk_opaque_box(&mut cursor, &mut recorder, &limits, Place::default()).unwrap();
-    assert_eq!(found, (*b"what", 13));
-    let found = walk_offs(&mut cursor, &mut recorder, &limits, Place::default()).unwrap();
-    assert_eq!(found, (*b"othr", 9));
-    assert_eq!(
-        recorder.lines,
-        [
-            "what #0 {",
-            "Value 8 ab",
-            "}",
-            "offs #0 {",
-            "SubKey 32 \"othr\"",
-            "Offset 64 9",
-            "}"
-        ]
-    );
-    cursor.seek(3).unwrap();
-    let mut builder = JsonBuilder::default();
-    let scope = Width;
-    let record = walk_struct(&mut cursor, &POINT, &scope, &mut builder, &limits).unwrap();
-    assert_eq!(
-        (record.number("x"), cursor.position()),
-        (Some(0b1011_1011_0), 3 + 16)
-    );
-    let json = builder.finish().unwrap();
-    let mut writer = BitWriter::new();
-    compose_struct(&POINT, &json, &scope, &limits, &mut writer).unwrap();
-    let kept = read_bits(&source, 3, 16).unwrap();
-    assert_eq!(writer.into_bytes(), kept.bytes());
-}
-
-struct Width;
-
-impl Scope for Width {
-    fn one(&self, table: &'static Table) -> Result<Value> {
-        NoScope.one(table)
-    }
-
-    fn many(&self, table: &'static Table) -> Result<Value> {
-        NoScope.many(table)
-    }
-
-    fn grouped(&self, table: &'static Table) -> Result<Value> {
-        NoScope.grouped(table)
-    }
-
-    fn number(&self, _: &str) -> Option<i128> {
-        Some(9)
-    }
 }

@@ -1,4 +1,20 @@
-//! The intermediate form as text again: expressions as a reader of the table would write them.
+//! The intermediate form as text again: expressions as a reader of the table would write them, tables for the terminal, a
+//! reference in HTML, and what of the tables a set of files exercises.
+
+mod atlas;
+mod coverage;
+mod facts;
+mod html;
+mod pieces;
+mod printed;
+mod rust;
+mod show;
+#[cfg(test)]
+mod tests;
+
+pub use coverage::{Coverage, CoverageReport, MissingBranch, MissingRow, TableCoverage};
+pub use html::html;
+pub use show::show;
 
 use crate::ir::{Expr, Schema, Table};
 

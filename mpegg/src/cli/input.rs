@@ -1,0 +1,48 @@
+//! Opening inputs.
+
+use super::args::Input;
+use super::status::Failure;
+use crate::walk::Kind;
+use mpegg_runtime::source::{Bytes, FileSource, Source};
+use std::io::Read;
+use std::path::Path;
+
+/// An open input: its bytes, and what it is.
+pub struct Opened {
+    /// The bytes.
+    pub source: Box<dyn Source>,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// Opens an input; stdin is read to its end.
+pub fn open(input: &Input) -> Result<Opened, Failure> {
+    let source = source(&input.path)?;
+    let kind = match input.kind {
+        Some(kind) => kind.into(),
+        None => Kind::of(&source).map_err(|error| Failure::input(&input.path, error))?,
+    };
+    Ok(Opened { source, kind })
+}
+
+/// The bytes of a file or of stdin.
+pub fn source(path: &Path) -> Result<Box<dyn Source>, Failure> {
+    if path == Path::new("-") {
+        return Ok(Box::new(Bytes(stdin()?)));
+    }
+    let file = FileSource::open(path).map_err(|error| Failure::input(path, error))?;
+    Ok(Box::new(file))
+}
+
+/// All of stdin.
+pub fn stdin() -> Result<Vec<u8>, Failure> {
+    let mut bytes = vec![];
+    std::io::stdin().lock().read_to_end(&mut bytes).map_err(|error| Failure::file(Path::new("-"), &error))?;
+    Ok(bytes)
+}
+
+/// The text of a file or of stdin.
+pub fn text(path: &Path) -> Result<String, Failure> {
+    let bytes = if path == Path::new("-") { stdin()? } else { std::fs::read(path).map_err(|error| Failure::file(path, &error))? };
+    String::from_utf8(bytes).map_err(|error| Failure::file(path, &std::io::Error::new(std::io::ErrorKind::InvalidData, error.to_string())))
+}

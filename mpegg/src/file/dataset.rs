@@ -1,0 +1,91 @@
+//! A dataset.
+
+use super::BoxRef;
+use crate::tables::{AccessUnitHeader, AnnotationTableHeader, DatasetHeader, DatasetParameterSet, FileHeader, MasterIndexTable};
+use crate::walk::{children, first_child};
+use mpegg_runtime::{Error, Result};
+
+/// A dataset (6.4.3).
+#[derive(Clone)]
+pub struct Dataset<'s> {
+    pub(super) node: BoxRef<'s>,
+    pub(super) file: FileHeader,
+}
+
+impl<'s> Dataset<'s> {
+    /// The box.
+    pub fn node(&self) -> &BoxRef<'s> {
+        &self.node
+    }
+
+    /// The header (Table 26).
+    ///
+    /// # Errors
+    ///
+    /// As [`BoxRef::decode`]; a dataset without header.
+    pub fn header(&self) -> Result<DatasetHeader> {
+        let node = self.node.child(DatasetHeader::KEY)?;
+        let node = node.ok_or_else(|| Error::malformed(self.node.offset().saturating_mul(8), "a dataset without `dthd`").in_field("dtcn", &[]))?;
+        node.decode(|r| DatasetHeader::read_box(r))
+    }
+
+    /// The parameter sets (Table 32).
+    ///
+    /// # Errors
+    ///
+    /// As [`BoxRef::decode`].
+    pub fn parameter_sets(&self) -> Result<Vec<DatasetParameterSet>> {
+        let header = self.header()?;
+        let nodes = self.node.children()?.into_iter().filter(|node| node.key() == DatasetParameterSet::KEY);
+        nodes.map(|node| node.decode(|r| DatasetParameterSet::read_box(r, &self.file, &header))).collect()
+    }
+
+    /// The master index table (Table 57), decoded as a whole.
+    ///
+    /// # Errors
+    ///
+    /// As [`BoxRef::decode`].
+    pub fn master_index_table(&self) -> Result<Option<MasterIndexTable>> {
+        let Some(node) = self.node.child(MasterIndexTable::KEY)? else { return Ok(None) };
+        let header = self.header()?;
+        node.decode(|r| MasterIndexTable::read_box(r, &header)).map(Some)
+    }
+
+    /// The access units, found one behind the other as the iterator goes on.
+    ///
+    /// # Errors
+    ///
+    /// None at the start; each item can be one of I/O.
+    pub fn access_units(&self) -> Result<impl Iterator<Item = Result<BoxRef<'s>>> + use<'s>> {
+        let node = self.node;
+        let start = node.table().map_or(node.offset(), |table| first_child(table, node.offset()));
+        let boxes = children(node.source, node.table(), start, node.head.end());
+        Ok(boxes.filter_map(move |child| match child {
+            Ok(child) if child.head.key == *b"aucn" => Some(Ok(BoxRef { head: child.head, ..node })),
+            Ok(_) => None,
+            Err(error) => Some(Err(error)),
+        }))
+    }
+
+    /// The header of an access unit (Table 34).
+    ///
+    /// # Errors
+    ///
+    /// As [`BoxRef::decode`]; a unit without header.
+    pub fn access_unit_header(&self, unit: &BoxRef<'s>, header: &DatasetHeader, sets: &[DatasetParameterSet]) -> Result<AccessUnitHeader> {
+        let node = unit.child(AccessUnitHeader::KEY)?;
+        let node = node.ok_or_else(|| Error::malformed(unit.offset().saturating_mul(8), "an access unit without `auhd`").in_field("aucn", &[]))?;
+        node.decode(|r| AccessUnitHeader::read_box(r, &self.file, header, sets))
+    }
+
+    /// The headers of the annotation tables (Table 41).
+    ///
+    /// # Errors
+    ///
+    /// As [`BoxRef::decode`].
+    pub fn annotation_tables(&self) -> Result<Vec<AnnotationTableHeader>> {
+        let tables = self.node.children()?.into_iter().filter(|node| node.key() == *b"atcn");
+        let headers = tables.filter_map(|table| table.child(AnnotationTableHeader::KEY).transpose());
+        headers.map(|node| node?.decode(|r| AnnotationTableHeader::read_box(r, 0))).collect()
+    }
+}
