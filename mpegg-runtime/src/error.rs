@@ -44,24 +44,13 @@ struct Inner {
 
 impl Error {
     fn new(kind: ErrorKind, position: Option<u64>, message: Cow<'static, str>) -> Error {
-        Error(Box::new(Inner {
-            kind,
-            position,
-            message,
-            path: Vec::new(),
-            table: None,
-            io: None,
-        }))
+        Error(Box::new(Inner { kind, position, message, path: Vec::new(), table: None, io: None }))
     }
 
     /// At this absolute bit position so many bits more are needed.
     #[cold]
     pub fn truncated(position_bits: u64, missing_bits: u64) -> Error {
-        Error::new(
-            ErrorKind::Truncated { missing_bits },
-            Some(position_bits),
-            Cow::Borrowed(""),
-        )
+        Error::new(ErrorKind::Truncated { missing_bits }, Some(position_bits), Cow::Borrowed(""))
     }
 
     /// The bits at this absolute position contradict the format.
@@ -127,12 +116,7 @@ impl Error {
     }
 
     /// Says which table was being read or written; the innermost one wins.
-    pub fn in_table(
-        mut self,
-        name: impl Into<Cow<'static, str>>,
-        clause: &'static str,
-        number: Option<u16>,
-    ) -> Error {
+    pub fn in_table(mut self, name: impl Into<Cow<'static, str>>, clause: &'static str, number: Option<u16>) -> Error {
         if self.0.table.is_none() {
             self.0.table = Some((name.into(), clause, number));
         }
@@ -188,17 +172,9 @@ impl Error {
         let ErrorKind::Truncated { missing_bits } = self.0.kind else {
             return self.0.message.to_string();
         };
-        let (many, unit) = if missing_bits % 8 == 0 {
-            (missing_bits / 8, "byte")
-        } else {
-            (missing_bits, "bit")
-        };
+        let (many, unit) = if missing_bits % 8 == 0 { (missing_bits / 8, "byte") } else { (missing_bits, "bit") };
         let plural = if many == 1 { "" } else { "s" };
-        let before = if self.0.message.is_empty() {
-            String::new()
-        } else {
-            format!("{}: ", self.0.message)
-        };
+        let before = if self.0.message.is_empty() { String::new() } else { format!("{}: ", self.0.message) };
         format!("{before}{many} more {unit}{plural} needed")
     }
 }
@@ -282,24 +258,15 @@ mod tests {
             .in_field("dthd", &[])
             .in_table("dataset", "6.4.3.1", Some(25))
             .in_field("dgcn", &[0]);
-        assert_eq!(
-            error.to_string(),
-            "truncated: 3 more bytes needed at bit 1234 (byte 154), dgcn[0].dthd.clid[2], 6.4.3.2 Table 26"
-        );
-        assert_eq!(
-            (error.code(), error.clause(), error.table()),
-            ("MPG001", Some("6.4.3.2"), Some("dataset_header"))
-        );
+        assert_eq!(error.to_string(), "truncated: 3 more bytes needed at bit 1234 (byte 154), dgcn[0].dthd.clid[2], 6.4.3.2 Table 26");
+        assert_eq!((error.code(), error.clause(), error.table()), ("MPG001", Some("6.4.3.2"), Some("dataset_header")));
     }
 
     #[test]
     fn what_is_missing() {
         assert_eq!(Error::truncated(0, 1).message(), "1 more bit needed");
         assert_eq!(Error::truncated(0, 8).message(), "1 more byte needed");
-        assert_eq!(
-            Error::truncated(0, 9).with_message("7 entries").message(),
-            "7 entries: 9 more bits needed"
-        );
+        assert_eq!(Error::truncated(0, 9).with_message("7 entries").message(), "7 entries: 9 more bits needed");
     }
 
     #[test]

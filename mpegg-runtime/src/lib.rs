@@ -15,6 +15,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod bits;
+pub mod columns;
 pub mod error;
 pub mod limits;
 pub mod source;

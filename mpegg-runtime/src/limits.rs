@@ -15,11 +15,6 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits {
-            depth: 32,
-            text: 16384,
-            boxes: 1 << 32,
-            allocation: 1 << 30,
-        }
+        Limits { depth: 32, text: 16384, boxes: 1 << 32, allocation: 1 << 30 }
     }
 }

@@ -86,8 +86,7 @@ fn part(bytes: &[u8], offset: u64, length: u64) -> Option<&[u8]> {
 
 fn read_slice(bytes: &[u8], offset: u64, buffer: &mut [u8]) -> Result<()> {
     let length = buffer.len() as u64;
-    let from =
-        part(bytes, offset, length).ok_or_else(|| too_short(bytes.len() as u64, offset, length))?;
+    let from = part(bytes, offset, length).ok_or_else(|| too_short(bytes.len() as u64, offset, length))?;
     buffer.copy_from_slice(from);
     Ok(())
 }

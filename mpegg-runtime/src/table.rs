@@ -260,10 +260,7 @@ pub struct Codes {
 impl Codes {
     /// The symbol of a code; `reserved` for one inside a reserved range, `None` for one outside of the table.
     pub fn symbol(&self, code: u64) -> Option<&'static str> {
-        let row = self
-            .codes
-            .iter()
-            .find(|row| row.0 <= code && code <= row.1)?;
+        let row = self.codes.iter().find(|row| row.0 <= code && code <= row.1)?;
         Some(row.2.unwrap_or("reserved"))
     }
 }

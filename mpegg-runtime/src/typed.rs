@@ -9,24 +9,9 @@ use serde::{Deserialize, Serialize};
 /// # Errors
 ///
 /// A cross-reference error at bit `position` where the list is shorter.
-pub fn element<'a, T>(
-    list: &'a [T],
-    index: i128,
-    name: &'static str,
-    position: u64,
-) -> Result<&'a T> {
-    let found = usize::try_from(index)
-        .ok()
-        .and_then(|index| list.get(index));
-    found.ok_or_else(|| {
-        Error::cross_reference(
-            position,
-            format!(
-                "`{name}` has {} elements, there is no element {index}",
-                list.len()
-            ),
-        )
-    })
+pub fn element<'a, T>(list: &'a [T], index: i128, name: &'static str, position: u64) -> Result<&'a T> {
+    let found = usize::try_from(index).ok().and_then(|index| list.get(index));
+    found.ok_or_else(|| Error::cross_reference(position, format!("`{name}` has {} elements, there is no element {index}", list.len())))
 }
 
 /// The next value of a column.
@@ -34,17 +19,8 @@ pub fn element<'a, T>(
 /// # Errors
 ///
 /// Malformed at bit `position` where the column has ended.
-pub fn next<'a, T>(
-    column: &mut std::slice::Iter<'a, T>,
-    name: &'static str,
-    position: u64,
-) -> Result<&'a T> {
-    column.next().ok_or_else(|| {
-        Error::malformed(
-            position,
-            format!("column `{name}` is shorter than its count"),
-        )
-    })
+pub fn next<'a, T>(column: &mut std::slice::Iter<'a, T>, name: &'static str, position: u64) -> Result<&'a T> {
+    column.next().ok_or_else(|| Error::malformed(position, format!("column `{name}` is shorter than its count")))
 }
 
 /// A field that must be there because its condition holds.
@@ -53,12 +29,7 @@ pub fn next<'a, T>(
 ///
 /// Malformed at bit `position` where it is absent.
 pub fn present<T>(value: Option<T>, name: &'static str, position: u64) -> Result<T> {
-    value.ok_or_else(|| {
-        Error::malformed(
-            position,
-            format!("`{name}` is absent although its condition holds"),
-        )
-    })
+    value.ok_or_else(|| Error::malformed(position, format!("`{name}` is absent although its condition holds")))
 }
 
 /// A number in a declared range.
@@ -66,20 +37,11 @@ pub fn present<T>(value: Option<T>, name: &'static str, position: u64) -> Result
 /// # Errors
 ///
 /// Malformed at bit `position` where it lies outside.
-pub fn within(
-    value: i128,
-    low: i128,
-    high: i128,
-    name: &'static str,
-    position: u64,
-) -> Result<i128> {
+pub fn within(value: i128, low: i128, high: i128, name: &'static str, position: u64) -> Result<i128> {
     if (low..=high).contains(&value) {
         return Ok(value);
     }
-    Err(Error::malformed(
-        position,
-        format!("`{name}` would be {value}, allowed is {low} to {high}"),
-    ))
+    Err(Error::malformed(position, format!("`{name}` would be {value}, allowed is {low} to {high}")))
 }
 
 /// A size in bytes, which cannot be negative.
@@ -88,8 +50,7 @@ pub fn within(
 ///
 /// Malformed at bit `position` where it is.
 pub fn size(value: i128, name: &'static str, position: u64) -> Result<u64> {
-    u64::try_from(value)
-        .map_err(|_| Error::malformed(position, format!("`{name}` would have {value} bytes")))
+    u64::try_from(value).map_err(|_| Error::malformed(position, format!("`{name}` would have {value} bytes")))
 }
 
 /// Checks the length of a list against the field that says it.
@@ -101,10 +62,7 @@ pub fn same_count(found: usize, wanted: i128, name: &'static str, position: u64)
     if i128::try_from(found).is_ok_and(|found| found == wanted) {
         return Ok(());
     }
-    Err(Error::malformed(
-        position,
-        format!("`{name}` has {found} elements where {wanted} are announced"),
-    ))
+    Err(Error::malformed(position, format!("`{name}` has {found} elements where {wanted} are announced")))
 }
 
 /// Checks a value that is not written against the one that readers will infer.
@@ -116,17 +74,12 @@ pub fn implied(found: i128, wanted: i128, name: &'static str, position: u64) -> 
     if found == wanted {
         return Ok(());
     }
-    Err(Error::malformed(
-        position,
-        format!("`{name}` is {found}, but without bits of its own it is read as {wanted}"),
-    ))
+    Err(Error::malformed(position, format!("`{name}` is {found}, but without bits of its own it is read as {wanted}")))
 }
 
 /// The index that [`Iterator::position`] found, or -1.
 pub fn position(found: Option<usize>) -> i128 {
-    found
-        .and_then(|index| i128::try_from(index).ok())
-        .unwrap_or(-1)
+    found.and_then(|index| i128::try_from(index).ok()).unwrap_or(-1)
 }
 
 /// The smallest integer not under a / b; b is not zero by proof, and where it were, the result is 0.
@@ -137,11 +90,7 @@ pub fn ceil_div(a: i128, b: i128) -> i128 {
 
 /// The smallest e with 2^e >= a; 0 for a <= 1.
 pub fn ceil_log2(a: i128) -> i128 {
-    if a <= 1 {
-        0
-    } else {
-        i128::from(128 - (a - 1).leading_zeros())
-    }
+    if a <= 1 { 0 } else { i128::from(128 - (a - 1).leading_zeros()) }
 }
 
 /// A number as unsigned bits; a negative one as all ones, which fits no field.
@@ -181,9 +130,7 @@ pub fn missing_in_run(r: &BitReader<'_>, fields: &[(&'static str, u64)]) -> Erro
 }
 
 /// Characters inside a run of fields.
-pub fn ascii<const N: usize, const OFFSET: usize, const BYTES: usize>(
-    run: &[u8; BYTES],
-) -> Ascii<N> {
+pub fn ascii<const N: usize, const OFFSET: usize, const BYTES: usize>(run: &[u8; BYTES]) -> Ascii<N> {
     let mut characters = [0; N];
     let (skip, shift) = (OFFSET / 8, OFFSET % 8);
     for (number, character) in characters.iter_mut().enumerate() {
@@ -200,11 +147,7 @@ pub fn ascii<const N: usize, const OFFSET: usize, const BYTES: usize>(
 /// # Errors
 ///
 /// The error of the first form where all fail.
-pub fn first_form<'a, T>(
-    forms: u8,
-    r: &mut BitReader<'a>,
-    read: impl Fn(u8, &mut BitReader<'a>) -> Result<(T, bool)>,
-) -> Result<T> {
+pub fn first_form<'a, T>(forms: u8, r: &mut BitReader<'a>, read: impl Fn(u8, &mut BitReader<'a>) -> Result<(T, bool)>) -> Result<T> {
     let mut kept: Option<(T, BitReader<'a>)> = None;
     let mut first_error = None;
     for form in 0..forms {
@@ -236,17 +179,11 @@ pub fn first_form<'a, T>(
 pub fn finish(r: &mut BitReader<'_>) -> Result<()> {
     let (position, left) = (r.position(), r.remaining());
     if left >= 8 {
-        return Err(Error::malformed(
-            position,
-            format!("{left} bits are left behind the last field"),
-        ));
+        return Err(Error::malformed(position, format!("{left} bits are left behind the last field")));
     }
     match r.unsigned(left)? {
         0 => Ok(()),
-        _ => Err(Error::malformed(
-            position,
-            "the padding behind the last field is not zero",
-        )),
+        _ => Err(Error::malformed(position, "the padding behind the last field is not zero")),
     }
 }
 
@@ -298,19 +235,13 @@ impl<T> OrOffset<T> {
     /// # Errors
     ///
     /// As `read`; truncated.
-    pub fn read<'a>(
-        r: &mut BitReader<'a>,
-        read: impl FnOnce(&mut BitReader<'a>) -> Result<T>,
-    ) -> Result<Self> {
+    pub fn read<'a>(r: &mut BitReader<'a>, read: impl FnOnce(&mut BitReader<'a>) -> Result<T>) -> Result<Self> {
         let mut ahead = r.clone();
         if ahead.read::<32>()? != u64::from(u32::from_be_bytes(*b"offs")) {
             return read(r).map(OrOffset::Here);
         }
         *r = ahead;
-        Ok(OrOffset::Elsewhere {
-            sub_key: r.ascii::<4>()?,
-            offset: r.read::<64>()?,
-        })
+        Ok(OrOffset::Elsewhere { sub_key: r.ascii::<4>()?, offset: r.read::<64>()? })
     }
 
     /// Writes it.
@@ -318,11 +249,7 @@ impl<T> OrOffset<T> {
     /// # Errors
     ///
     /// As `write`.
-    pub fn write(
-        &self,
-        w: &mut BitWriter,
-        write: impl FnOnce(&T, &mut BitWriter) -> Result<()>,
-    ) -> Result<()> {
+    pub fn write(&self, w: &mut BitWriter, write: impl FnOnce(&T, &mut BitWriter) -> Result<()>) -> Result<()> {
         match self {
             OrOffset::Here(value) => write(value, w),
             OrOffset::Elsewhere { sub_key, offset } => {

@@ -32,10 +32,7 @@ pub use cursor::{Cursor, read_bits};
 pub use json::JsonBuilder;
 pub use scope::{NoScope, Scope};
 pub use value::{Record, Value};
-pub use visitor::{
-    BitsHandle, BoxHead, FieldEvent, FieldValue, Finding, FindingKind, LoopEvent, Quiet, RuleEvent,
-    StructEvent, Visitor,
-};
+pub use visitor::{BitsHandle, BoxHead, FieldEvent, FieldValue, Finding, FindingKind, LoopEvent, Quiet, RuleEvent, StructEvent, Visitor};
 pub use walker::{Place, walk_box, walk_box_at, walk_offs, walk_opaque_box, walk_struct};
 
 #[cfg(test)]

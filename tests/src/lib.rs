@@ -1,1 +1,11 @@
-//! Tests of the toolkit.
+//! What the tests of the toolkit share: inputs, sinks that check what they are given, typed reading of whole inputs, an allocator
+//! that counts, and the targets of the fuzzers.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+pub mod alloc;
+pub mod fuzzing;
+pub mod inputs;
+pub mod sinks;
+pub mod targets;
+pub mod typed;

@@ -14,11 +14,7 @@ pub struct Ascii<const N: usize>(pub [u8; N]);
 impl<const N: usize> Ascii<N> {
     /// The text where all characters are ASCII.
     pub fn as_str(&self) -> Option<&str> {
-        if self.0.is_ascii() {
-            std::str::from_utf8(&self.0).ok()
-        } else {
-            None
-        }
+        if self.0.is_ascii() { std::str::from_utf8(&self.0).ok() } else { None }
     }
 
     /// The characters of a text of exactly `N` ASCII characters.
@@ -90,9 +86,7 @@ impl<'de, const N: usize> Deserialize<'de> for Ascii<N> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Ascii<N>, D::Error> {
         let made = match Form::deserialize(deserializer)? {
             Form::Text(text) => Ascii::from_text(&text),
-            Form::Hex(Hex { hex }) => {
-                from_hex(&hex).and_then(|bytes| <[u8; N]>::try_from(bytes).ok().map(Ascii))
-            }
+            Form::Hex(Hex { hex }) => from_hex(&hex).and_then(|bytes| <[u8; N]>::try_from(bytes).ok().map(Ascii)),
         };
         made.ok_or_else(|| D::Error::custom(format_args!("{N} ASCII characters are expected")))
     }

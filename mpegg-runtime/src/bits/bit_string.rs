@@ -47,11 +47,7 @@ impl BitString {
     /// Hexadecimal digits; with `:` and the number of bits behind them where these are not whole bytes.
     pub fn hex(&self) -> String {
         let digits = hex(&self.bytes);
-        if self.bits.is_multiple_of(8) {
-            digits
-        } else {
-            format!("{digits}:{}", self.bits)
-        }
+        if self.bits.is_multiple_of(8) { digits } else { format!("{digits}:{}", self.bits) }
     }
 
     /// The bits of [`BitString::hex`].
@@ -79,10 +75,7 @@ impl BitString {
         (0..count)
             .map(|_| {
                 let code = reader.unsigned(u64::from(width)).ok()?;
-                letters
-                    .as_bytes()
-                    .get(code as usize)
-                    .map(|letter| char::from(*letter))
+                letters.as_bytes().get(code as usize).map(|letter| char::from(*letter))
             })
             .collect()
     }
@@ -103,10 +96,7 @@ impl BitString {
 /// Lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('?');
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// The bytes of hexadecimal digits, two for each byte.
@@ -145,7 +135,6 @@ impl Serialize for BitString {
 impl<'de> Deserialize<'de> for BitString {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<BitString, D::Error> {
         let text = String::deserialize(deserializer)?;
-        BitString::from_hex(&text)
-            .ok_or_else(|| D::Error::custom("hexadecimal digits are expected"))
+        BitString::from_hex(&text).ok_or_else(|| D::Error::custom("hexadecimal digits are expected"))
     }
 }

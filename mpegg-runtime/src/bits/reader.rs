@@ -26,12 +26,7 @@ impl<'a> BitReader<'a> {
 
     /// Reads `data`, whose first bit has the absolute position `base_bit`.
     pub fn at(data: &'a [u8], base_bit: u64) -> BitReader<'a> {
-        BitReader {
-            data,
-            base: base_bit,
-            bit: 0,
-            end: (data.len() as u64).saturating_mul(8),
-        }
+        BitReader { data, base: base_bit, bit: 0, end: (data.len() as u64).saturating_mul(8) }
     }
 
     /// The absolute position of the next bit.
@@ -66,10 +61,7 @@ impl<'a> BitReader<'a> {
                 let bit = self.take(n)?;
                 Ok(load(self.data, bit, n as u32))
             }
-            _ => Err(Error::malformed(
-                self.position(),
-                format!("a number of {n} bits (at most 64)"),
-            )),
+            _ => Err(Error::malformed(self.position(), format!("a number of {n} bits (at most 64)"))),
         }
     }
 
@@ -90,15 +82,11 @@ impl<'a> BitReader<'a> {
     /// A negative count is none, as in a `for` loop.
     pub fn count(&self, n: i128, min_bits: u64) -> Result<usize> {
         let n = n.max(0);
-        let needed = u128::try_from(n)
-            .unwrap_or(0)
-            .saturating_mul(u128::from(min_bits));
+        let needed = u128::try_from(n).unwrap_or(0).saturating_mul(u128::from(min_bits));
         let left = u128::from(self.remaining());
         if needed > left {
             let missing = u64::try_from(needed.saturating_sub(left)).unwrap_or(u64::MAX);
-            return Err(
-                Error::truncated(self.position(), missing).with_message(format!("{n} elements"))
-            );
+            return Err(Error::truncated(self.position(), missing).with_message(format!("{n} elements")));
         }
         usize::try_from(n).map_err(|_| Error::limit(self.position(), format!("{n} elements")))
     }
@@ -112,10 +100,7 @@ impl<'a> BitReader<'a> {
         let bit = self.take(BITS as u64)?;
         let first = (bit / 8) as usize;
         if bit % 8 == 0
-            && let Some(run) = self
-                .data
-                .get(first..first.wrapping_add(BYTES))
-                .and_then(<[u8]>::first_chunk)
+            && let Some(run) = self.data.get(first..first.wrapping_add(BYTES)).and_then(<[u8]>::first_chunk)
         {
             return Ok(*run);
         }
@@ -124,15 +109,17 @@ impl<'a> BitReader<'a> {
         Ok(run)
     }
 
+    /// The bytes of the next `bits`, where these start and end at whole bytes of the data; stays where it is.
+    pub fn aligned_bytes(&self, bits: u64) -> Option<&'a [u8]> {
+        let whole = self.bit.is_multiple_of(8) && bits.is_multiple_of(8) && bits <= self.remaining();
+        let first = usize::try_from(self.bit / 8).ok().filter(|_| whole)?;
+        self.data.get(first..first.checked_add(usize::try_from(bits / 8).ok()?)?)
+    }
+
     /// A reader of the next `bits`; goes on behind them.
     pub fn sub(&mut self, bits: u64) -> Result<BitReader<'a>> {
         let bit = self.take(bits)?;
-        Ok(BitReader {
-            data: self.data,
-            base: self.base,
-            bit,
-            end: self.bit,
-        })
+        Ok(BitReader { data: self.data, base: self.base, bit, end: self.bit })
     }
 
     /// Reads Key and Length of the box that starts at this bit; returns a reader of its Value, and the Length.
@@ -144,26 +131,18 @@ impl<'a> BitReader<'a> {
         let found = (head.read::<32>()? as u32).to_be_bytes();
         if found != key {
             let (found, key) = (found.escape_ascii(), key.escape_ascii());
-            return Err(Error::malformed(
-                start,
-                format!("the box `{found}` where `{key}` is expected"),
-            ));
+            return Err(Error::malformed(start, format!("the box `{found}` where `{key}` is expected")));
         }
         let length = head.read::<64>()?;
         let at = start.saturating_add(32);
         let Some(value) = length.checked_sub(BOX_HEAD) else {
-            return Err(
-                Error::malformed(at, format!("Length {length} (at least 12)"))
-                    .in_field("Length", &[]),
-            );
+            return Err(Error::malformed(at, format!("Length {length} (at least 12)")).in_field("Length", &[]));
         };
         let bits = value.saturating_mul(8);
         if bits > head.remaining() {
             let missing = bits.saturating_sub(head.remaining());
             let message = format!("a box of {length} bytes");
-            return Err(Error::truncated(at, missing)
-                .with_message(message)
-                .in_field("Length", &[]));
+            return Err(Error::truncated(at, missing).with_message(message).in_field("Length", &[]));
         }
         let value = head.sub(bits)?;
         *self = head;

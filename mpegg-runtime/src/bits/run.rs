@@ -2,9 +2,7 @@
 
 /// The `WIDTH` bits that start at bit `OFFSET` of a run.
 #[inline(always)]
-pub fn field<const OFFSET: usize, const WIDTH: usize, const BYTES: usize>(
-    run: &[u8; BYTES],
-) -> u64 {
+pub fn field<const OFFSET: usize, const WIDTH: usize, const BYTES: usize>(run: &[u8; BYTES]) -> u64 {
     const {
         assert!(WIDTH <= 64, "a field has at most 64 bits");
         assert!(OFFSET + WIDTH <= BYTES * 8, "the field lies behind the run");
@@ -18,15 +16,9 @@ pub fn field<const OFFSET: usize, const WIDTH: usize, const BYTES: usize>(
     let mask = u64::MAX >> const { (64 - WIDTH as u32) % 64 };
     let head = run.get(first..).unwrap_or(&[]);
     if bytes > 8 {
-        let wide = head
-            .iter()
-            .take(bytes)
-            .fold(0u128, |sum, byte| (sum << 8) | u128::from(*byte));
+        let wide = head.iter().take(bytes).fold(0u128, |sum, byte| (sum << 8) | u128::from(*byte));
         return ((wide >> drop) as u64) & mask;
     }
-    let word = head
-        .iter()
-        .take(bytes)
-        .fold(0u64, |sum, byte| (sum << 8) | u64::from(*byte));
+    let word = head.iter().take(bytes).fold(0u64, |sum, byte| (sum << 8) | u64::from(*byte));
     (word >> drop) & mask
 }

@@ -46,10 +46,7 @@ pub(crate) fn copy_run<const BYTES: usize>(data: &[u8], offset: u64, out: &mut [
 pub(crate) fn load(data: &[u8], bit: u64, count: u32) -> u64 {
     let first = (bit / 8) as usize;
     let shift = (bit % 8) as u32;
-    match data
-        .get(first..first.wrapping_add(8))
-        .and_then(|word| word.first_chunk::<8>())
-    {
+    match data.get(first..first.wrapping_add(8)).and_then(|word| word.first_chunk::<8>()) {
         Some(word) => {
             let word = u64::from_be_bytes(*word) << shift;
             if count <= 57 || shift.wrapping_add(count) <= 64 {

@@ -44,18 +44,14 @@ impl BitReader<'_> {
             let end = chunk.iter().position(|byte| *byte == 0);
             text.extend(chunk.iter().take(end.unwrap_or(CHUNK)));
             if text.len() as u64 > limit_bytes {
-                return Err(Error::malformed(
-                    start,
-                    format!("a text of more than {limit_bytes} bytes"),
-                ));
+                return Err(Error::malformed(start, format!("a text of more than {limit_bytes} bytes")));
             }
             if end.is_some() {
                 break;
             }
             if whole == 0 {
                 let missing = 8u64.saturating_sub(ahead.remaining());
-                return Err(Error::truncated(ahead.position(), missing)
-                    .with_message("a text without its end"));
+                return Err(Error::truncated(ahead.position(), missing).with_message("a text without its end"));
             }
             ahead.skip(whole.saturating_mul(8))?;
         }

@@ -33,26 +33,15 @@ fn item(random: &mut Random) -> Item {
     match random.below(7) {
         0 => {
             let width = random.below(65);
-            let value = if width == 0 {
-                0
-            } else {
-                random.next() >> (64 - width)
-            };
+            let value = if width == 0 { 0 } else { random.next() >> (64 - width) };
             Item::Number(value, width)
         }
         1 => Item::Bytes((0..random.below(40)).map(|_| random.next() as u8).collect()),
         2 => {
             let bits = random.below(300);
-            Item::Bits(BitString::new(
-                bits,
-                (0..bits.div_ceil(8)).map(|_| random.next() as u8).collect(),
-            ))
+            Item::Bits(BitString::new(bits, (0..bits.div_ceil(8)).map(|_| random.next() as u8).collect()))
         }
-        3 => Item::Text(
-            (0..random.below(200))
-                .map(|_| ['a', 'ß', '€', '~'][random.below(4) as usize])
-                .collect(),
-        ),
+        3 => Item::Text((0..random.below(200)).map(|_| ['a', 'ß', '€', '~'][random.below(4) as usize]).collect()),
         4 => Item::Characters(Ascii((random.next() as u32).to_be_bytes())),
         5 => Item::Pad(0),
         _ => Item::Box((0..random.below(20)).map(|_| random.next() as u8).collect()),
@@ -113,12 +102,7 @@ fn literal_widths_and_runs() {
     let mut random = Random(2);
     for offset in 0..64u64 {
         for short in 0..2 {
-            let (a, b, c, d) = (
-                random.below(8),
-                random.next(),
-                random.below(1 << 33),
-                random.below(2),
-            );
+            let (a, b, c, d) = (random.below(8), random.next(), random.below(1 << 33), random.below(2));
             let mut writer = BitWriter::new();
             writer.unsigned(0, offset).unwrap();
             for _ in 0..2 {
@@ -151,32 +135,12 @@ fn errors_name_the_place() {
     let mut reader = BitReader::at(&[0xff, 0xff], 800);
     reader.skip(3).unwrap();
     let error = reader.read::<16>().unwrap_err();
-    assert_eq!(
-        (error.kind(), error.position()),
-        (ErrorKind::Truncated { missing_bits: 3 }, Some(803))
-    );
-    assert_eq!(
-        reader.unsigned(65).unwrap_err().kind(),
-        ErrorKind::Malformed
-    );
-    assert_eq!(
-        reader.skip(u64::MAX).unwrap_err().kind(),
-        ErrorKind::Truncated {
-            missing_bits: u64::MAX - 13
-        }
-    );
-    assert!(matches!(
-        reader.bytes(u64::MAX).unwrap_err().kind(),
-        ErrorKind::Truncated { .. }
-    ));
-    assert!(matches!(
-        reader.count(i128::MAX, 7).unwrap_err().kind(),
-        ErrorKind::Truncated { .. }
-    ));
-    assert_eq!(
-        reader.count(2, 7).unwrap_err().kind(),
-        ErrorKind::Truncated { missing_bits: 1 }
-    );
+    assert_eq!((error.kind(), error.position()), (ErrorKind::Truncated { missing_bits: 3 }, Some(803)));
+    assert_eq!(reader.unsigned(65).unwrap_err().kind(), ErrorKind::Malformed);
+    assert_eq!(reader.skip(u64::MAX).unwrap_err().kind(), ErrorKind::Truncated { missing_bits: u64::MAX - 13 });
+    assert!(matches!(reader.bytes(u64::MAX).unwrap_err().kind(), ErrorKind::Truncated { .. }));
+    assert!(matches!(reader.count(i128::MAX, 7).unwrap_err().kind(), ErrorKind::Truncated { .. }));
+    assert_eq!(reader.count(2, 7).unwrap_err().kind(), ErrorKind::Truncated { missing_bits: 1 });
     assert_eq!(reader.count(-5, 7).unwrap(), 0);
     assert_eq!(reader.count(1, 13).unwrap(), 1);
     assert_eq!(reader.remaining(), 13);
@@ -185,19 +149,13 @@ fn errors_name_the_place() {
 #[test]
 fn texts() {
     let mut reader = BitReader::new(b"abc");
-    assert!(matches!(
-        reader.text(9).unwrap_err().kind(),
-        ErrorKind::Truncated { missing_bits: 8 }
-    ));
+    assert!(matches!(reader.text(9).unwrap_err().kind(), ErrorKind::Truncated { missing_bits: 8 }));
     let mut reader = BitReader::new(b"abcd\0");
     assert_eq!(reader.text(3).unwrap_err().kind(), ErrorKind::Malformed);
     assert_eq!(reader.text(4).unwrap(), "abcd");
     let mut reader = BitReader::new(b"ab\xff\0");
     let error = reader.text(4).unwrap_err();
-    assert_eq!(
-        (error.kind(), error.position()),
-        (ErrorKind::Malformed, Some(16))
-    );
+    assert_eq!((error.kind(), error.position()), (ErrorKind::Malformed, Some(16)));
     let long = [vec![b'x'; 200], vec![0]].concat();
     assert_eq!(BitReader::new(&long).text(200).unwrap().len(), 200);
     assert!(BitReader::new(&long).text(199).is_err());
@@ -211,17 +169,9 @@ fn boxes_that_do_not_fit() {
     let bytes = head(14);
     let error = BitReader::new(&bytes).enter_box(*b"efgh").unwrap_err();
     assert_eq!(error.message(), "the box `abcd` where `efgh` is expected");
-    assert_eq!(
-        BitReader::new(&head(11))
-            .enter_box(*b"abcd")
-            .unwrap_err()
-            .kind(),
-        ErrorKind::Malformed
-    );
+    assert_eq!(BitReader::new(&head(11)).enter_box(*b"abcd").unwrap_err().kind(), ErrorKind::Malformed);
     for length in [15, u64::MAX] {
-        let error = BitReader::new(&head(length))
-            .enter_box(*b"abcd")
-            .unwrap_err();
+        let error = BitReader::new(&head(length)).enter_box(*b"abcd").unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Truncated { .. }));
     }
     let mut reader = BitReader::new(&bytes);
@@ -254,10 +204,7 @@ fn what_is_written_can_be_taken_back() {
 #[test]
 fn values_too_wide_for_their_bits() {
     let mut writer = BitWriter::new();
-    assert_eq!(
-        writer.write::<3>(8).unwrap_err().message(),
-        "8 does not fit in 3 bits"
-    );
+    assert_eq!(writer.write::<3>(8).unwrap_err().message(), "8 does not fit in 3 bits");
     assert!(writer.unsigned(1, 0).is_err());
     assert!(writer.unsigned(0, 65).is_err());
     assert!(writer.unsigned(u64::MAX, 64).is_ok());

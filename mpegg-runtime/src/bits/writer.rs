@@ -30,9 +30,7 @@ impl BitWriter {
     /// How many bits have been written.
     #[inline]
     pub fn position(&self) -> u64 {
-        (self.bytes.len() as u64)
-            .saturating_mul(8)
-            .saturating_add(u64::from(self.used))
+        (self.bytes.len() as u64).saturating_mul(8).saturating_add(u64::from(self.used))
     }
 
     /// A number of `N` bits, 0 to 64.
@@ -184,11 +182,7 @@ impl BitWriter {
         let rest = count.wrapping_sub(free);
         let word = self.pending.checked_shl(free).unwrap_or(0) | (value >> rest);
         self.bytes.extend_from_slice(&word.to_be_bytes());
-        self.pending = if rest == 0 {
-            0
-        } else {
-            value & (u64::MAX >> 64u32.wrapping_sub(rest))
-        };
+        self.pending = if rest == 0 { 0 } else { value & (u64::MAX >> 64u32.wrapping_sub(rest)) };
         self.used = rest;
     }
 

@@ -18,11 +18,7 @@ pub struct Counting<S> {
 impl<S: Source> Counting<S> {
     /// Counts from zero.
     pub fn new(inner: S) -> Counting<S> {
-        Counting {
-            inner,
-            bytes: AtomicU64::new(0),
-            reads: AtomicU64::new(0),
-        }
+        Counting { inner, bytes: AtomicU64::new(0), reads: AtomicU64::new(0) }
     }
 
     /// Bytes read so far; those read twice count twice.

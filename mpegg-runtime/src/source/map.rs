@@ -23,11 +23,7 @@ impl MappedFile {
 
     /// Maps an open file.
     pub fn new(file: &File) -> Result<MappedFile> {
-        let map = if file.metadata()?.len() == 0 {
-            None
-        } else {
-            Some(map(file)?)
-        };
+        let map = if file.metadata()?.len() == 0 { None } else { Some(map(file)?) };
         Ok(MappedFile { map })
     }
 

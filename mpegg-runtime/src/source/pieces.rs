@@ -26,11 +26,7 @@ pub struct Fragment {
 impl<S: Source> Pieces<S> {
     /// Puts ranges (offset and length) of a source together.
     pub fn new(inner: S, ranges: impl IntoIterator<Item = (u64, u64)>) -> Result<Pieces<S>> {
-        let mut pieces = Pieces {
-            inner,
-            fragments: Vec::new(),
-            len: 0,
-        };
+        let mut pieces = Pieces { inner, fragments: Vec::new(), len: 0 };
         for (offset, length) in ranges {
             pieces.push(offset, length)?;
         }
@@ -45,8 +41,7 @@ impl<S: Source> Pieces<S> {
         }
         let at = self.len;
         let whole = at.checked_add(length).filter(|whole| *whole < u64::MAX / 8);
-        self.len = whole
-            .ok_or_else(|| Error::limit(offset.saturating_mul(8), "too many bytes put together"))?;
+        self.len = whole.ok_or_else(|| Error::limit(offset.saturating_mul(8), "too many bytes put together"))?;
         match self.fragments.last_mut() {
             _ if length == 0 => {}
             Some(last) if last.offset.saturating_add(last.length) == offset => {
@@ -65,9 +60,7 @@ impl<S: Source> Pieces<S> {
     /// Where the byte at this offset lies in the underlying source; `None` behind the end.
     pub fn locate(&self, offset: u64) -> Option<u64> {
         let fragment = self.fragments.get(self.find(offset)?)?;
-        fragment
-            .offset
-            .checked_add(offset.checked_sub(fragment.at)?)
+        fragment.offset.checked_add(offset.checked_sub(fragment.at)?)
     }
 
     /// The underlying source.
@@ -80,9 +73,7 @@ impl<S: Source> Pieces<S> {
         if offset >= self.len {
             return None;
         }
-        self.fragments
-            .partition_point(|fragment| fragment.at <= offset)
-            .checked_sub(1)
+        self.fragments.partition_point(|fragment| fragment.at <= offset).checked_sub(1)
     }
 }
 
@@ -99,14 +90,12 @@ impl<S: Source> Source for Pieces<S> {
         let Some(first) = self.find(offset) else {
             return Ok(());
         };
-        let mut skip =
-            offset.saturating_sub(self.fragments.get(first).map_or(0, |fragment| fragment.at));
+        let mut skip = offset.saturating_sub(self.fragments.get(first).map_or(0, |fragment| fragment.at));
         let mut rest = buffer;
         for fragment in self.fragments.iter().skip(first) {
             let here = fragment.length.saturating_sub(skip).min(rest.len() as u64);
             let (head, tail) = rest.split_at_mut(here as usize);
-            self.inner
-                .read_at(fragment.offset.saturating_add(skip), head)?;
+            self.inner.read_at(fragment.offset.saturating_add(skip), head)?;
             rest = tail;
             skip = 0;
             if rest.is_empty() {

@@ -13,9 +13,7 @@ fn check(source: &dyn Source, bytes: &[u8]) {
             }
         }
     }
-    let error = source
-        .read_at(bytes.len() as u64 - 1, &mut [0; 4])
-        .unwrap_err();
+    let error = source.read_at(bytes.len() as u64 - 1, &mut [0; 4]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Truncated { missing_bits: 24 });
     assert!(source.read_at(u64::MAX, &mut [0; 4]).is_err());
     assert!(source.slice(u64::MAX, 4).is_none());

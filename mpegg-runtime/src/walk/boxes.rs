@@ -37,68 +37,32 @@ impl<'s> Reader<'_, 's> {
             && key != expected
         {
             let (found, expected) = (key.escape_ascii(), expected.escape_ascii());
-            return Err(Error::malformed(
-                start,
-                format!("the box `{found}` where `{expected}` is expected"),
-            ));
+            return Err(Error::malformed(start, format!("the box `{found}` where `{expected}` is expected")));
         }
         let at = start.saturating_add(32);
         let behind_head = start.saturating_add(HEAD_BITS);
         let Some(value) = length.checked_sub(BOX_HEAD) else {
-            let wrong = Error::malformed(at, format!("Length {length} (at least 12)"))
-                .in_field("Length", &[]);
-            return Ok(Head {
-                key,
-                start,
-                length,
-                end: behind_head,
-                wrong: Some(wrong),
-            });
+            let wrong = Error::malformed(at, format!("Length {length} (at least 12)")).in_field("Length", &[]);
+            return Ok(Head { key, start, length, end: behind_head, wrong: Some(wrong) });
         };
         let left = self.cursor.end().saturating_sub(behind_head);
         let bits = value.saturating_mul(8);
         if bits > left {
-            let wrong = Error::truncated(at, bits.saturating_sub(left))
-                .with_message(format!("a box of {length} bytes"));
+            let wrong = Error::truncated(at, bits.saturating_sub(left)).with_message(format!("a box of {length} bytes"));
             let wrong = Some(wrong.in_field("Length", &[]));
-            return Ok(Head {
-                key,
-                start,
-                length,
-                end: self.cursor.end(),
-                wrong,
-            });
+            return Ok(Head { key, start, length, end: self.cursor.end(), wrong });
         }
-        Ok(Head {
-            key,
-            start,
-            length,
-            end: behind_head.saturating_add(bits),
-            wrong: None,
-        })
+        Ok(Head { key, start, length, end: behind_head.saturating_add(bits), wrong: None })
     }
 
     fn key_and_length(&mut self) -> Result<([u8; 4], u64)> {
-        let key = (self
-            .cursor
-            .unsigned(32)
-            .map_err(|error| error.in_field("Key", &[]))? as u32)
-            .to_be_bytes();
-        let length = self
-            .cursor
-            .unsigned(64)
-            .map_err(|error| error.in_field("Length", &[]))?;
+        let key = (self.cursor.unsigned(32).map_err(|error| error.in_field("Key", &[]))? as u32).to_be_bytes();
+        let length = self.cursor.unsigned(64).map_err(|error| error.in_field("Length", &[]))?;
         Ok((key, length))
     }
 
     /// Reads a box by its table; afterwards the cursor is behind it, after an error too.
-    pub(super) fn read_box<'f>(
-        &mut self,
-        head: Head,
-        table: &'static Table,
-        mut shown: BoxHead,
-        make: impl Fn(u8) -> Frame<'f>,
-    ) -> Result<Record> {
+    pub(super) fn read_box<'f>(&mut self, head: Head, table: &'static Table, mut shown: BoxHead, make: impl Fn(u8) -> Frame<'f>) -> Result<Record> {
         let outer = self.enter(&head);
         let form = self.pick_form(table, &make);
         shown.form = form;
@@ -121,11 +85,7 @@ impl<'s> Reader<'_, 's> {
     }
 
     /// The form that fits; else the first that can be read; else the first.
-    pub(super) fn pick_form<'f>(
-        &mut self,
-        table: &'static Table,
-        make: &impl Fn(u8) -> Frame<'f>,
-    ) -> u8 {
+    pub(super) fn pick_form<'f>(&mut self, table: &'static Table, make: &impl Fn(u8) -> Frame<'f>) -> u8 {
         let many = u8::try_from(table.forms.len()).unwrap_or(u8::MAX);
         if many < 2 {
             return 0;
@@ -147,18 +107,8 @@ impl<'s> Reader<'_, 's> {
     fn tell_form(&mut self, table: &'static Table, head: &Head, form: u8) {
         if form != 0 {
             let name = table.forms.get(usize::from(form)).unwrap_or(&"");
-            let spot = Spot {
-                table,
-                row: None,
-                name: "",
-                index: &[],
-                bit: head.start,
-            };
-            self.tell(
-                &spot,
-                FindingKind::OtherForm,
-                format!("the box has the form `{name}`, not the printed one"),
-            );
+            let spot = Spot { table, row: None, name: "", index: &[], bit: head.start };
+            self.tell(&spot, FindingKind::OtherForm, format!("the box has the form `{name}`, not the printed one"));
         }
     }
 
@@ -190,38 +140,20 @@ impl<'s> Reader<'_, 's> {
         if left < 8 {
             return self.padding(frame.table, None, left);
         }
-        let spot = Spot {
-            table: frame.table,
-            row: None,
-            name: GAP,
-            index: &[],
-            bit: self.cursor.position(),
-        };
+        let spot = Spot { table: frame.table, row: None, name: GAP, index: &[], bit: self.cursor.position() };
         self.cursor.skip(left)?;
         let handle = self.handle(spot.bit, left);
         self.show(&spot, FieldValue::Bytes(handle));
-        self.misfit(
-            &spot,
-            FindingKind::Gap,
-            format!("{left} bits behind the last row of the box"),
-        );
+        self.misfit(&spot, FindingKind::Gap, format!("{left} bits behind the last row of the box"));
         Ok(())
     }
 
     /// Goes to the Value of a box; returns what to come back to.
     pub(super) fn enter(&mut self, head: &Head) -> Outer {
-        let outer = Outer {
-            bounds: self.cursor.bounds(),
-            base: self.base,
-            siblings: std::mem::take(&mut self.siblings),
-        };
+        let outer = Outer { bounds: self.cursor.bounds(), base: self.base, siblings: std::mem::take(&mut self.siblings) };
         self.base = head.start;
-        self.cursor.set_bounds(Bounds {
-            start: head.start,
-            end: head.end,
-        });
-        self.cursor
-            .jump(head.start.saturating_add(HEAD_BITS).min(head.end));
+        self.cursor.set_bounds(Bounds { start: head.start, end: head.end });
+        self.cursor.jump(head.start.saturating_add(HEAD_BITS).min(head.end));
         outer
     }
 

@@ -2,7 +2,8 @@
 //!
 //! The JSON of a box or structure is an object with the fields as members, under their printed names and in the printed
 //! order. A loop with one field is an array under the name of that field (`null` for a round without it), a loop with a
-//! name an array of objects. Numbers over 2^53 are strings of decimal digits; byte strings, checksums and other strings of
+//! name an array of objects; where the subscripts of fields in and around a loop say where each element goes (`tflag[0]` before it,
+//! `tflag[i]` and `thres[i]` in it), each of them is an array of its own, with `null` for what is not there. Numbers over 2^53 are strings of decimal digits; byte strings, checksums and other strings of
 //! bits are hexadecimal digits, with `:` and the number of bits where these are not whole bytes; signatures are letters;
 //! `{"hex": ..}` stands for characters or letters that are none, and for a box that is kept as bits; an `offs` in the
 //! place of a box is `{"SubKey": .., "Offset": ..}`. Left out are: counts that an array tells, fixed bits that are as they
@@ -30,31 +31,17 @@ use place::Place;
 use port::Composer;
 
 /// Writes the box that this JSON describes.
-pub fn compose_box(
-    table: &'static Table,
-    json: &Json,
-    scope: &dyn Scope,
-    limits: &Limits,
-    writer: &mut BitWriter,
-) -> Result<Record> {
+pub fn compose_box(table: &'static Table, json: &Json, scope: &dyn Scope, limits: &Limits, writer: &mut BitWriter) -> Result<Record> {
     let mut composer = Composer::new(writer, limits);
     let make = |length, form| Frame::new(table, Args::Scope(scope), length, form);
     composer.write_box(table, json, make)
 }
 
 /// Writes the structure without Key and Length that this JSON describes; alignment counts from its first bit.
-pub fn compose_struct(
-    table: &'static Table,
-    json: &Json,
-    scope: &dyn Scope,
-    limits: &Limits,
-    writer: &mut BitWriter,
-) -> Result<Record> {
+pub fn compose_struct(table: &'static Table, json: &Json, scope: &dyn Scope, limits: &Limits, writer: &mut BitWriter) -> Result<Record> {
     let mut composer = Composer::new(writer, limits);
     let mut frame = Frame::new(table, Args::Scope(scope), None, 0);
-    composer.write_object(table, json, |composer| {
-        run_table(composer, &mut frame, table.rows)
-    })?;
+    composer.write_object(table, json, |composer| run_table(composer, &mut frame, table.rows))?;
     Ok(frame.into_record())
 }
 
@@ -68,12 +55,7 @@ pub struct ContainerComposer<'a> {
 
 impl<'a> ContainerComposer<'a> {
     /// The container whose Key starts at bit `base` of the writer; `json` holds its own fields, among other members.
-    pub fn new(
-        table: &'static Table,
-        json: &'a Json,
-        scope: &'a dyn Scope,
-        base: u64,
-    ) -> ContainerComposer<'a> {
+    pub fn new(table: &'static Table, json: &'a Json, scope: &'a dyn Scope, base: u64) -> ContainerComposer<'a> {
         let frame = Frame::new(table, Args::Scope(scope), None, 0);
         ContainerComposer { frame, json, base }
     }
@@ -95,11 +77,7 @@ impl<'a> ContainerComposer<'a> {
     /// The values of the container's own fields.
     pub fn record(&self) -> Record {
         let (table, form) = (self.frame.table, self.frame.form);
-        Record {
-            table,
-            form,
-            slots: self.frame.slots.clone(),
-        }
+        Record { table, form, slots: self.frame.slots.clone() }
     }
 
     fn run(&mut self, writer: &mut BitWriter, limits: &Limits, part: usize) -> Result<()> {
@@ -107,11 +85,7 @@ impl<'a> ContainerComposer<'a> {
         composer.base = self.base;
         composer.places.push(Place::object(self.json)?);
         let rows = parts(self.frame.table.rows);
-        run_table(
-            &mut composer,
-            &mut self.frame,
-            rows.get(part).copied().unwrap_or(&[]),
-        )
+        run_table(&mut composer, &mut self.frame, rows.get(part).copied().unwrap_or(&[]))
     }
 }
 

@@ -37,10 +37,7 @@ pub struct ChildRow {
 /// The rows of a container: before, with and behind its children.
 pub(super) fn parts(rows: &'static [Row]) -> [&'static [Row]; 3] {
     let first = rows.iter().position(has_child).unwrap_or(rows.len());
-    let last = rows
-        .iter()
-        .rposition(has_child)
-        .map_or(first, |last| last.saturating_add(1));
+    let last = rows.iter().rposition(has_child).map_or(first, |last| last.saturating_add(1));
     let (before, rest) = rows.split_at(first);
     let (children, behind) = rest.split_at(last.saturating_sub(first).min(rest.len()));
     [before, children, behind]
@@ -49,9 +46,7 @@ pub(super) fn parts(rows: &'static [Row]) -> [&'static [Row]; 3] {
 fn has_child(row: &Row) -> bool {
     match row {
         Row::Child { .. } => true,
-        Row::If {
-            then, otherwise, ..
-        } => then.iter().chain(*otherwise).any(has_child),
+        Row::If { then, otherwise, .. } => then.iter().chain(*otherwise).any(has_child),
         Row::For { body, .. } => body.iter().any(has_child),
         Row::Form { row, .. } => has_child(row),
         _ => false,
@@ -60,27 +55,13 @@ fn has_child(row: &Row) -> bool {
 
 impl<'a> Container<'a> {
     /// The container whose Key starts at `bit` and which takes `length` bytes.
-    pub fn new(
-        table: &'static Table,
-        scope: &'a dyn Scope,
-        bit: u64,
-        length: u64,
-    ) -> Container<'a> {
+    pub fn new(table: &'static Table, scope: &'a dyn Scope, bit: u64, length: u64) -> Container<'a> {
         let end = bit.saturating_add(length.saturating_mul(8));
-        Container {
-            frame: Frame::new(table, Args::Scope(scope), Some(length), 0),
-            bounds: Bounds { start: bit, end },
-            room: u64::MAX,
-        }
+        Container { frame: Frame::new(table, Args::Scope(scope), Some(length), 0), bounds: Bounds { start: bit, end }, room: u64::MAX }
     }
 
     /// Reads the rows before the children; afterwards the cursor is at the first child.
-    pub fn before(
-        &mut self,
-        cursor: &mut Cursor<'_>,
-        visitor: &mut dyn Visitor,
-        limits: &Limits,
-    ) -> Result<()> {
+    pub fn before(&mut self, cursor: &mut Cursor<'_>, visitor: &mut dyn Visitor, limits: &Limits) -> Result<()> {
         self.room = limits.allocation / size_of::<Value>() as u64;
         cursor.jump(self.bounds.start.saturating_add(HEAD_BITS));
         let [before, ..] = parts(self.frame.table.rows);
@@ -97,34 +78,13 @@ impl<'a> Container<'a> {
 
     fn collect(&mut self, rows: &'static [Row], found: &mut Vec<ChildRow>) -> Result<()> {
         for row in rows {
-            let at = At {
-                frame: &self.frame,
-                position: self.bounds.start,
-                remaining: None,
-            };
+            let at = At { frame: &self.frame, position: self.bounds.start, remaining: None };
             match row {
-                Row::Child {
-                    line,
-                    name,
-                    table,
-                    many,
-                    optional,
-                } => {
+                Row::Child { line, name, table, many, optional } => {
                     let (line, many, optional) = (*line, *many, *optional);
-                    found.push(ChildRow {
-                        line,
-                        name,
-                        table,
-                        many,
-                        optional,
-                    });
+                    found.push(ChildRow { line, name, table, many, optional });
                 }
-                Row::If {
-                    cond,
-                    then,
-                    otherwise,
-                    ..
-                } => {
+                Row::If { cond, then, otherwise, .. } => {
                     let rows = if at.truth(cond)? { then } else { otherwise };
                     self.collect(rows, found)?;
                 }
@@ -143,30 +103,15 @@ impl<'a> Container<'a> {
     }
 
     /// Reads the rows behind the children, from the cursor to the end of the container.
-    pub fn behind(
-        &mut self,
-        cursor: &mut Cursor<'_>,
-        visitor: &mut dyn Visitor,
-        limits: &Limits,
-    ) -> Result<()> {
+    pub fn behind(&mut self, cursor: &mut Cursor<'_>, visitor: &mut dyn Visitor, limits: &Limits) -> Result<()> {
         let [_, _, behind] = parts(self.frame.table.rows);
         self.run(cursor, visitor, limits, behind, true)
     }
 
-    fn run(
-        &mut self,
-        cursor: &mut Cursor<'_>,
-        visitor: &mut dyn Visitor,
-        limits: &Limits,
-        rows: &'static [Row],
-        to_the_end: bool,
-    ) -> Result<()> {
+    fn run(&mut self, cursor: &mut Cursor<'_>, visitor: &mut dyn Visitor, limits: &Limits, rows: &'static [Row], to_the_end: bool) -> Result<()> {
         let outer = cursor.bounds();
         let end = self.bounds.end.min(outer.end);
-        cursor.set_bounds(Bounds {
-            start: self.bounds.start,
-            end,
-        });
+        cursor.set_bounds(Bounds { start: self.bounds.start, end });
         let mut reader = Reader::new(cursor, visitor, limits);
         reader.base = self.bounds.start;
         let mut run = run_table(&mut reader, &mut self.frame, rows);
@@ -179,10 +124,6 @@ impl<'a> Container<'a> {
 
     /// The values of the container's own fields.
     pub fn record(&self) -> Record {
-        Record {
-            table: self.frame.table,
-            form: self.frame.form,
-            slots: self.frame.slots.clone(),
-        }
+        Record { table: self.frame.table, form: self.frame.form, slots: self.frame.slots.clone() }
     }
 }

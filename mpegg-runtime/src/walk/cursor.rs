@@ -43,28 +43,16 @@ impl<'s> Cursor<'s> {
         let end = source.len().saturating_mul(8);
         let window = match source.slice(0, source.len()) {
             Some(bytes) => Window::Whole(bytes),
-            None => Window::Part {
-                bytes: Vec::new(),
-                at: 0,
-                size: FIRST,
-            },
+            None => Window::Part { bytes: Vec::new(), at: 0, size: FIRST },
         };
-        Cursor {
-            source,
-            bit: 0,
-            bounds: Bounds { start: 0, end },
-            window,
-        }
+        Cursor { source, bit: 0, bounds: Bounds { start: 0, end }, window }
     }
 
     /// At bit `start` of a source; may read up to bit `end`.
     pub fn range(source: &'s dyn Source, start: u64, end: u64) -> Cursor<'s> {
         let mut cursor = Cursor::new(source);
         let end = end.min(cursor.bounds.end);
-        cursor.bounds = Bounds {
-            start: start.min(end),
-            end,
-        };
+        cursor.bounds = Bounds { start: start.min(end), end };
         cursor.bit = cursor.bounds.start;
         cursor
     }
@@ -99,10 +87,7 @@ impl<'s> Cursor<'s> {
     /// Goes to a bit within the bounds.
     pub fn seek(&mut self, bit: u64) -> Result<()> {
         if bit > self.bounds.end {
-            return Err(Error::truncated(
-                self.bounds.end,
-                bit.saturating_sub(self.bounds.end),
-            ));
+            return Err(Error::truncated(self.bounds.end, bit.saturating_sub(self.bounds.end)));
         }
         self.bit = bit.max(self.bounds.start);
         Ok(())
@@ -122,10 +107,7 @@ impl<'s> Cursor<'s> {
             return Ok(0);
         }
         if n > 64 {
-            return Err(Error::malformed(
-                self.bit,
-                format!("a number of {n} bits (at most 64)"),
-            ));
+            return Err(Error::malformed(self.bit, format!("a number of {n} bits (at most 64)")));
         }
         self.check(n)?;
         let (data, bit) = self.view(n)?;
@@ -158,10 +140,7 @@ impl<'s> Cursor<'s> {
     pub fn text(&mut self, limit: u64) -> Result<String> {
         match self.text_within(limit)? {
             Some(text) => Ok(text),
-            None => Err(Error::malformed(
-                self.bit,
-                format!("a text of more than {limit} bytes"),
-            )),
+            None => Err(Error::malformed(self.bit, format!("a text of more than {limit} bytes"))),
         }
     }
 
@@ -196,9 +175,7 @@ impl<'s> Cursor<'s> {
             }
             if whole == 0 {
                 let missing = 8u64.saturating_sub(self.remaining());
-                return Err(
-                    Error::truncated(self.bit, missing).with_message("a text without its end")
-                );
+                return Err(Error::truncated(self.bit, missing).with_message("a text without its end"));
             }
             self.skip(bits)?;
         }
@@ -240,9 +217,7 @@ impl<'s> Cursor<'s> {
         }
         Ok(match &self.window {
             Window::Whole(bytes) => (bytes, self.bit),
-            Window::Part { bytes, at, .. } => {
-                (bytes, self.bit.saturating_sub(at.saturating_mul(8)))
-            }
+            Window::Part { bytes, at, .. } => (bytes, self.bit.saturating_sub(at.saturating_mul(8))),
         })
     }
 
@@ -254,15 +229,8 @@ impl<'s> Cursor<'s> {
         };
         let have = at.saturating_add(bytes.len() as u64);
         let goes_on = !bytes.is_empty() && *at <= first && first <= have.saturating_add(NEAR);
-        *size = if goes_on {
-            size.saturating_mul(2).min(LARGEST)
-        } else {
-            FIRST
-        };
-        let until = first
-            .saturating_add(*size)
-            .min(self.bounds.end.div_ceil(8))
-            .max(last);
+        *size = if goes_on { size.saturating_mul(2).min(LARGEST) } else { FIRST };
+        let until = first.saturating_add(*size).min(self.bounds.end.div_ceil(8)).max(last);
         let length = until.min(self.source.len()).saturating_sub(first);
         bytes.clear();
         bytes.resize(length as usize, 0);

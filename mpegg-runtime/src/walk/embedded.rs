@@ -24,29 +24,14 @@ struct Embedding<'e> {
 }
 
 impl Reader<'_, '_> {
-    pub(super) fn read_embedded(
-        &mut self,
-        frame: &Frame<'_>,
-        row: &'static Row,
-        field: &'static Field,
-        index: &[u64],
-    ) -> Result<Value> {
+    pub(super) fn read_embedded(&mut self, frame: &Frame<'_>, row: &'static Row, field: &'static Field, index: &[u64]) -> Result<Value> {
         let here = at(self, frame);
-        let What::Table {
-            table,
-            args,
-            or_offs,
-            deferred,
-        } = &field.what
-        else {
+        let What::Table { table, args, or_offs, deferred } = &field.what else {
             return Err(Error::unsupported(here.position, "a leaf is no structure"));
         };
         let (table, args) = (*table, *args);
         if self.depth >= self.limits.depth {
-            let message = format!(
-                "more than {} structures inside each other",
-                self.limits.depth
-            );
+            let message = format!("more than {} structures inside each other", self.limits.depth);
             return Err(Error::limit(here.position, message).in_field(field.name, index));
         }
         self.depth = self.depth.saturating_add(1);
@@ -55,19 +40,10 @@ impl Reader<'_, '_> {
                 let inner = Frame::new(table, Args::Row(args, frame), frame.length, 0);
                 let settled = inner.settle(here.position, here.remaining);
                 let read = settled.and_then(|()| self.read_struct(inner, frame, row, field, index));
-                read.map(Value::from)
-                    .map_err(|error| error.in_field(field.name, index))
+                read.map(Value::from).map_err(|error| error.in_field(field.name, index))
             }
             Kind::Box | Kind::Container => {
-                let embedding = Embedding {
-                    table,
-                    args,
-                    row,
-                    field,
-                    index,
-                    or_offs: *or_offs,
-                    deferred,
-                };
+                let embedding = Embedding { table, args, row, field, index, or_offs: *or_offs, deferred };
                 self.read_embedded_box(&here, &embedding)
             }
         };
@@ -75,25 +51,11 @@ impl Reader<'_, '_> {
         read
     }
 
-    fn read_struct(
-        &mut self,
-        mut inner: Frame<'_>,
-        outer: &Frame<'_>,
-        row: &'static Row,
-        field: &'static Field,
-        index: &[u64],
-    ) -> Result<Record> {
+    fn read_struct(&mut self, mut inner: Frame<'_>, outer: &Frame<'_>, row: &'static Row, field: &'static Field, index: &[u64]) -> Result<Record> {
         let table = inner.table;
         if !self.is_quiet() {
             let bit = self.cursor.position();
-            let event = StructEvent {
-                table,
-                outer: outer.table,
-                row,
-                name: field.name,
-                index,
-                bit,
-            };
+            let event = StructEvent { table, outer: outer.table, row, name: field.name, index, bit };
             self.visitor.enter_struct(&event);
         }
         let read = run_table(self, &mut inner, table.rows);
@@ -104,13 +66,7 @@ impl Reader<'_, '_> {
     }
 
     fn read_embedded_box(&mut self, here: &At<'_>, embedding: &Embedding<'_>) -> Result<Value> {
-        let Embedding {
-            table,
-            args,
-            field,
-            index,
-            ..
-        } = *embedding;
+        let Embedding { table, args, field, index, .. } = *embedding;
         let key = table.key.unwrap_or_default();
         let ordinal = self.next_ordinal(key);
         let mut shown = BoxHead::new(key, Some(table), here.position, 0);
@@ -127,18 +83,13 @@ impl Reader<'_, '_> {
             shown.table = None;
             shown.length = OFFS_BITS / 8;
             shown.decoded = false;
-            return self
-                .read_offs(shown)
-                .map(|_| Value::Absent)
-                .map_err(segment);
+            return self.read_offs(shown).map(|_| Value::Absent).map_err(segment);
         }
         let head = self.head(Some(key)).map_err(segment)?;
         shown.length = head.length;
         let length = head.length;
         let new = |form| Frame::new(table, Args::Row(args, here.frame), Some(length), form);
-        new(0)
-            .settle(here.position, here.remaining)
-            .map_err(segment)?;
+        new(0).settle(here.position, here.remaining).map_err(segment)?;
         let make = |form| {
             let frame = new(form);
             // this succeeded a moment ago
@@ -146,24 +97,13 @@ impl Reader<'_, '_> {
             frame
         };
         if !self.can_decode(here, embedding.deferred.as_ref(), &head, &make)? {
-            return self
-                .read_opaque(head, shown)
-                .map(|()| Value::Absent)
-                .map_err(segment);
+            return self.read_opaque(head, shown).map(|()| Value::Absent).map_err(segment);
         }
-        self.read_box(head, table, shown, make)
-            .map(Value::from)
-            .map_err(segment)
+        self.read_box(head, table, shown, make).map(Value::from).map_err(segment)
     }
 
     /// Whether a deferred box can be decoded: its condition holds and its parameters can be found.
-    fn can_decode<'f>(
-        &mut self,
-        here: &At<'_>,
-        deferred: Option<&'static Expr>,
-        head: &Head,
-        make: &impl Fn(u8) -> Frame<'f>,
-    ) -> Result<bool> {
+    fn can_decode<'f>(&mut self, here: &At<'_>, deferred: Option<&'static Expr>, head: &Head, make: &impl Fn(u8) -> Frame<'f>) -> Result<bool> {
         let Some(condition) = deferred else {
             return Ok(true);
         };

@@ -55,11 +55,7 @@ impl<'f> At<'f> {
             Expr::Length => self.known(self.frame.length),
             Expr::Remaining => self.known(self.remaining),
             Expr::Text(_) => Err(self.malformed("a text where a number is expected")),
-            Expr::Param(_)
-            | Expr::Member(..)
-            | Expr::Index(..)
-            | Expr::Choose(..)
-            | Expr::Default(..) => match self.value(expr)?.as_ref() {
+            Expr::Param(_) | Expr::Member(..) | Expr::Index(..) | Expr::Choose(..) | Expr::Default(..) => match self.value(expr)?.as_ref() {
                 Value::Int(number) => Ok(*number),
                 other => Err(self.no_number(expr, other)),
             },
@@ -96,15 +92,9 @@ impl<'f> At<'f> {
             }
             Expr::Default(a, b) => {
                 let value = self.value_or_nothing(a, true)?;
-                if value.is_absent() {
-                    self.value_or_nothing(b, lenient)
-                } else {
-                    Ok(value)
-                }
+                if value.is_absent() { self.value_or_nothing(b, lenient) } else { Ok(value) }
             }
-            _ => self
-                .number(expr)
-                .map(|number| Cow::Owned(Value::Int(number))),
+            _ => self.number(expr).map(|number| Cow::Owned(Value::Int(number))),
         }
     }
 
@@ -138,11 +128,7 @@ impl<'f> At<'f> {
             (Value::Absent, _) => Err(self.no_number(a, &Value::Absent)),
             (_, Value::Absent) => Err(self.no_number(b, &Value::Absent)),
             _ => {
-                let message = format!(
-                    "{} and {} cannot be compared",
-                    self.describe(a),
-                    self.describe(b)
-                );
+                let message = format!("{} and {} cannot be compared", self.describe(a), self.describe(b));
                 Err(Error::malformed(self.position, message))
             }
         }
@@ -174,12 +160,7 @@ impl<'f> At<'f> {
             Expr::Unary(Unary::Not, a) => format!("!{}", self.describe(a)),
             Expr::Unary(Unary::Negate, a) => format!("-{}", self.describe(a)),
             Expr::Binary(operator, a, b) => {
-                format!(
-                    "{} {} {}",
-                    self.describe(a),
-                    arith::symbol(*operator),
-                    self.describe(b)
-                )
+                format!("{} {} {}", self.describe(a), arith::symbol(*operator), self.describe(b))
             }
             Expr::CeilDiv(a, b) => format!("Ceil({} / {})", self.describe(a), self.describe(b)),
             _ => "an expression".to_owned(),
@@ -190,9 +171,7 @@ impl<'f> At<'f> {
     fn no_number(&self, expr: &'static Expr, found: &Value) -> Error {
         let name = self.describe(expr);
         match found {
-            Value::Absent if lists::is_own(expr) => {
-                Error::malformed(self.position, format!("{name} is absent"))
-            }
+            Value::Absent if lists::is_own(expr) => Error::malformed(self.position, format!("{name} is absent")),
             Value::Absent => Error::cross_reference(self.position, format!("{name} is absent")),
             _ => Error::malformed(self.position, format!("{name} is not a number")),
         }
@@ -206,11 +185,7 @@ impl<'f> At<'f> {
     }
 
     fn not_zero(&self, divisor: i128) -> Result<()> {
-        if divisor == 0 {
-            Err(self.malformed("a division by zero"))
-        } else {
-            Ok(())
-        }
+        if divisor == 0 { Err(self.malformed("a division by zero")) } else { Ok(()) }
     }
 
     fn checked(&self, number: Option<i128>) -> Result<i128> {
@@ -223,8 +198,5 @@ impl<'f> At<'f> {
 }
 
 fn slot_name(table: &'static crate::table::Table, slot: u16) -> &'static str {
-    table
-        .slots
-        .get(usize::from(slot))
-        .map_or("a value", |slot| slot.name)
+    table.slots.get(usize::from(slot)).map_or("a value", |slot| slot.name)
 }

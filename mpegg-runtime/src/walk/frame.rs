@@ -30,20 +30,8 @@ pub(crate) enum Args<'f> {
 }
 
 impl<'f> Frame<'f> {
-    pub(crate) fn new(
-        table: &'static Table,
-        args: Args<'f>,
-        length: Option<u64>,
-        form: u8,
-    ) -> Frame<'f> {
-        Frame {
-            table,
-            slots: vec![Value::Absent; table.slots.len()],
-            form,
-            length,
-            params: vec![OnceCell::new(); table.params.len()],
-            args,
-        }
+    pub(crate) fn new(table: &'static Table, args: Args<'f>, length: Option<u64>, form: u8) -> Frame<'f> {
+        Frame { table, slots: vec![Value::Absent; table.slots.len()], form, length, params: vec![OnceCell::new(); table.params.len()], args }
     }
 
     /// Computes now those arguments that look at the bits left, which later will be others.
@@ -53,11 +41,7 @@ impl<'f> Frame<'f> {
         };
         for (arg, cell) in args.iter().zip(&self.params) {
             if looks_ahead(arg) {
-                let at = At {
-                    frame: outer,
-                    position,
-                    remaining,
-                };
+                let at = At { frame: outer, position, remaining };
                 let _ = cell.set(at.value(arg)?.into_owned());
             }
         }
@@ -66,12 +50,7 @@ impl<'f> Frame<'f> {
 
     /// A parameter; computed when it is first used.
     pub(crate) fn param(&self, number: u8, position: u64) -> Result<&Value> {
-        let none = || {
-            Error::unsupported(
-                position,
-                format!("the description has no parameter {number}"),
-            )
-        };
+        let none = || Error::unsupported(position, format!("the description has no parameter {number}"));
         let cell = self.params.get(usize::from(number)).ok_or_else(none)?;
         if let Some(value) = cell.get() {
             return Ok(value);
@@ -79,24 +58,12 @@ impl<'f> Frame<'f> {
         let value = match self.args {
             Args::Row(args, outer) => {
                 let arg = args.get(usize::from(number)).ok_or_else(none)?;
-                At {
-                    frame: outer,
-                    position,
-                    remaining: None,
-                }
-                .value(arg)?
-                .into_owned()
+                At { frame: outer, position, remaining: None }.value(arg)?.into_owned()
             }
             Args::Scope(scope) => {
-                let param = self
-                    .table
-                    .params
-                    .get(usize::from(number))
-                    .ok_or_else(none)?;
+                let param = self.table.params.get(usize::from(number)).ok_or_else(none)?;
                 let found = match param.kind {
-                    ParamKind::Number => {
-                        Ok(scope.number(param.name).map_or(Value::Absent, Value::Int))
-                    }
+                    ParamKind::Number => Ok(scope.number(param.name).map_or(Value::Absent, Value::Int)),
                     ParamKind::One(table) => scope.one(table),
                     ParamKind::Many(table) => scope.many(table),
                     ParamKind::Grouped(table) => scope.grouped(table),
@@ -117,20 +84,11 @@ impl<'f> Frame<'f> {
 
     /// Whether an expression uses the slot.
     pub(crate) fn keeps(&self, slot: u16) -> bool {
-        self.table
-            .slots
-            .get(usize::from(slot))
-            .is_some_and(|slot| slot.kept)
+        self.table.slots.get(usize::from(slot)).is_some_and(|slot| slot.kept)
     }
 
     /// Puts a value into a slot, or into an element of the array there; `room` is how many elements may be added.
-    pub(crate) fn set(
-        &mut self,
-        slot: u16,
-        index: &[u64],
-        value: Value,
-        room: &mut u64,
-    ) -> Result<()> {
+    pub(crate) fn set(&mut self, slot: u16, index: &[u64], value: Value, room: &mut u64) -> Result<()> {
         let Some(place) = self.slots.get_mut(usize::from(slot)) else {
             return Ok(());
         };
@@ -139,11 +97,7 @@ impl<'f> Frame<'f> {
 
     /// The values that are kept.
     pub(crate) fn into_record(self) -> Record {
-        Record {
-            table: self.table,
-            form: self.form,
-            slots: self.slots,
-        }
+        Record { table: self.table, form: self.form, slots: self.slots }
     }
 }
 
@@ -162,12 +116,7 @@ fn put(place: &mut Value, index: &[u64], value: Value, room: &mut u64) -> Result
     let needed = first.saturating_add(1);
     let more = needed.saturating_sub(list.len() as u64);
     if more > 0 {
-        let left = room.checked_sub(more).ok_or_else(|| {
-            Error::without_position(
-                crate::ErrorKind::Limit,
-                format!("an array of {needed} elements"),
-            )
-        })?;
+        let left = room.checked_sub(more).ok_or_else(|| Error::without_position(crate::ErrorKind::Limit, format!("an array of {needed} elements")))?;
         *room = left;
         list.resize(needed as usize, Value::Absent);
     }
@@ -182,16 +131,10 @@ fn looks_ahead(expr: &Expr) -> bool {
     match expr {
         Expr::Remaining => true,
         Expr::Int(_) | Expr::Text(_) | Expr::Slot(_) | Expr::Param(_) | Expr::Length => false,
-        Expr::Member(a, _) | Expr::Unary(_, a) | Expr::CeilLog2(a) | Expr::Count(a) => {
-            looks_ahead(a)
+        Expr::Member(a, _) | Expr::Unary(_, a) | Expr::CeilLog2(a) | Expr::Count(a) => looks_ahead(a),
+        Expr::Index(a, b) | Expr::Binary(_, a, b) | Expr::Default(a, b) | Expr::CeilDiv(a, b) | Expr::Min(a, b) | Expr::Max(a, b) | Expr::Find(a, b) => {
+            looks_ahead(a) || looks_ahead(b)
         }
-        Expr::Index(a, b)
-        | Expr::Binary(_, a, b)
-        | Expr::Default(a, b)
-        | Expr::CeilDiv(a, b)
-        | Expr::Min(a, b)
-        | Expr::Max(a, b)
-        | Expr::Find(a, b) => looks_ahead(a) || looks_ahead(b),
         Expr::Choose(a, b, c) => looks_ahead(a) || looks_ahead(b) || looks_ahead(c),
     }
 }

@@ -6,9 +6,7 @@ mod text;
 
 use serde_json::Value as Json;
 
-use super::names::{
-    FORM, GAP, Member, Names, PADDING, VALUE, array_field, counted_row, may_be_left_out,
-};
+use super::names::{FORM, GAP, Member, Names, PADDING, VALUE, array_field, counted_row, may_be_left_out};
 use super::visitor::{BoxHead, FieldEvent, FieldValue, LoopEvent, StructEvent, Visitor};
 use crate::error::{Error, ErrorKind, Result};
 use crate::table::{Field, Row, Table, What};
@@ -38,13 +36,7 @@ impl JsonBuilder {
     pub fn new(limit: u64) -> JsonBuilder {
         let mut places = Places::default();
         places.open(Member::default());
-        JsonBuilder {
-            places,
-            names: Names::default(),
-            limit,
-            error: None,
-            done: None,
-        }
+        JsonBuilder { places, names: Names::default(), limit, error: None, done: None }
     }
 
     /// The JSON of the box that was walked, else of the fields that were told without a box.
@@ -66,22 +58,13 @@ impl JsonBuilder {
     fn put(&mut self, target: Member, value: Json) {
         let name = target.name.clone();
         if !self.places.put(target, value) {
-            self.fail(
-                Error::without_position(ErrorKind::Limit, "a subscript too great")
-                    .in_field(&name, &[]),
-            );
+            self.fail(Error::without_position(ErrorKind::Limit, "a subscript too great").in_field(&name, &[]));
         }
     }
 
     /// Puts a member that no row describes.
     fn put_extra(&mut self, name: &str, value: Json) {
-        self.put(
-            Member {
-                name: name.to_owned(),
-                column: None,
-            },
-            value,
-        );
+        self.put(Member { name: name.to_owned(), column: None }, value);
     }
 
     fn json_of(&mut self, event: &FieldEvent<'_>) -> Json {
@@ -115,10 +98,7 @@ impl JsonBuilder {
             }
             return;
         };
-        let target = self
-            .names
-            .element(table, row, event.index)
-            .unwrap_or_default();
+        let target = self.names.element(table, row, event.index).unwrap_or_default();
         if target.column.is_none() && is_usual(field, &event.value) {
             return;
         }
@@ -135,9 +115,7 @@ impl JsonBuilder {
 
 impl Visitor for JsonBuilder {
     fn enter_box(&mut self, head: &BoxHead) {
-        let target = head
-            .row
-            .and_then(|(table, row)| self.names.element(table, row, &head.index));
+        let target = head.row.and_then(|(table, row)| self.names.element(table, row, &head.index));
         self.places.open(target.unwrap_or_default());
         if let Some(table) = head.table
             && head.form != 0
@@ -171,29 +149,18 @@ impl Visitor for JsonBuilder {
 
     fn enter_loop(&mut self, event: &LoopEvent) {
         let member = self.names.loop_member(event.table, event.row);
-        let fixed =
-            array_field(event.row).is_some_and(|field| matches!(field.what, What::Fixed { .. }));
+        let fixed = array_field(event.row).is_some_and(|field| matches!(field.what, What::Fixed { .. }));
         let of_objects = event.name.is_some();
-        self.places.0.push(Place::Array {
-            elements: Vec::new(),
-            member,
-            of_objects,
-            optional: fixed,
-        });
+        self.places.0.push(Place::Array { elements: Vec::new(), member, of_objects, optional: fixed });
     }
 
     fn enter_element(&mut self, _: u64) {
         let number = match self.places.0.last() {
-            Some(Place::Array {
-                of_objects: true, ..
-            }) => return self.places.open(Member::default()),
+            Some(Place::Array { of_objects: true, .. }) => return self.places.open(Member::default()),
             Some(Place::Array { elements, .. }) => elements.len() as u64,
             _ => 0,
         };
-        self.places.0.push(Place::Round {
-            number,
-            value: None,
-        });
+        self.places.0.push(Place::Round { number, value: None });
     }
 
     fn leave_element(&mut self) {
@@ -211,13 +178,7 @@ impl Visitor for JsonBuilder {
     }
 
     fn leave_loop(&mut self) {
-        let Some(Place::Array {
-            elements,
-            member: Some(name),
-            optional,
-            ..
-        }) = self.places.0.pop()
-        else {
+        let Some(Place::Array { elements, member: Some(name), optional, .. }) = self.places.0.pop() else {
             return;
         };
         if !(optional && elements.iter().all(Json::is_null)) {

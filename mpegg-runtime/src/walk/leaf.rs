@@ -12,8 +12,7 @@ use crate::table::{Expr, Field, Row, What};
 /// A number of bits or bytes that an expression gives.
 pub(crate) fn size(at: &At<'_>, expr: &'static Expr, unit: &str) -> Result<u64> {
     let number = at.number(expr)?;
-    u64::try_from(number)
-        .map_err(|_| Error::malformed(at.position, format!("a size of {number} {unit}")))
+    u64::try_from(number).map_err(|_| Error::malformed(at.position, format!("a size of {number} {unit}")))
 }
 
 /// How a string of bits is kept for expressions.
@@ -27,21 +26,9 @@ pub(crate) fn kept_characters(bytes: &[u8]) -> Value {
 }
 
 impl Reader<'_, '_> {
-    pub(super) fn read_leaf(
-        &mut self,
-        frame: &Frame<'_>,
-        row: &'static Row,
-        field: &'static Field,
-        index: &[u64],
-    ) -> Result<Value> {
+    pub(super) fn read_leaf(&mut self, frame: &Frame<'_>, row: &'static Row, field: &'static Field, index: &[u64]) -> Result<Value> {
         let here = super::port::at(self, frame);
-        let spot = Spot {
-            table: frame.table,
-            row: Some(row),
-            name: field.name,
-            index,
-            bit: here.position,
-        };
+        let spot = Spot { table: frame.table, row: Some(row), name: field.name, index, bit: here.position };
         match &field.what {
             What::Unsigned(width) => {
                 let number = self.cursor.unsigned(size(&here, width, "bits")?)?;
@@ -102,13 +89,7 @@ impl Reader<'_, '_> {
         Ok(Value::from(text.as_str()))
     }
 
-    fn read_string(
-        &mut self,
-        frame: &Frame<'_>,
-        field: &'static Field,
-        spot: &Spot<'_>,
-        bits: u64,
-    ) -> Result<Value> {
+    fn read_string(&mut self, frame: &Frame<'_>, field: &'static Field, spot: &Spot<'_>, bits: u64) -> Result<Value> {
         self.cursor.skip(bits)?;
         let handle = self.handle(spot.bit, bits);
         self.show(spot, FieldValue::Bytes(handle));
@@ -121,14 +102,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn read_letters(
-        &mut self,
-        frame: &Frame<'_>,
-        field: &'static Field,
-        spot: &Spot<'_>,
-        bits: u64,
-        alphabet: i128,
-    ) -> Result<Value> {
+    fn read_letters(&mut self, frame: &Frame<'_>, field: &'static Field, spot: &Spot<'_>, bits: u64, alphabet: i128) -> Result<Value> {
         if self.is_quiet() && !frame.keeps(field.slot) {
             self.cursor.skip(bits)?;
             return Ok(Value::Absent);
@@ -145,11 +119,7 @@ impl Reader<'_, '_> {
             }
             None => {
                 self.show(spot, FieldValue::Bytes(handle));
-                Ok(kept_bits(&read_bits(
-                    handle.source,
-                    handle.bit,
-                    handle.bits,
-                )?))
+                Ok(kept_bits(&read_bits(handle.source, handle.bit, handle.bits)?))
             }
         }
     }

@@ -58,12 +58,7 @@ impl Names {
     }
 
     /// The same for a row with these subscripts.
-    pub(crate) fn element(
-        &mut self,
-        table: &'static Table,
-        row: &'static Row,
-        index: &[u64],
-    ) -> Option<Member> {
+    pub(crate) fn element(&mut self, table: &'static Table, row: &'static Row, index: &[u64]) -> Option<Member> {
         let name = self.member(table, row)?;
         let skip = self.columns.get(&(address(table), address(row)));
         let column = skip.map(|skip| index.get(*skip..).unwrap_or(&[]).to_vec());
@@ -71,16 +66,9 @@ impl Names {
     }
 
     /// The member that stands for a loop; none where its fields are columns.
-    pub(crate) fn loop_member(
-        &mut self,
-        table: &'static Table,
-        row: &'static Row,
-    ) -> Option<String> {
+    pub(crate) fn loop_member(&mut self, table: &'static Table, row: &'static Row) -> Option<String> {
         self.load(table);
-        let is_column = |array: &&Row| {
-            self.columns
-                .contains_key(&(address(table), std::ptr::from_ref::<Row>(array).addr()))
-        };
+        let is_column = |array: &&Row| self.columns.contains_key(&(address(table), std::ptr::from_ref::<Row>(array).addr()));
         let mut arrays = Vec::new();
         array_rows(row, &mut arrays);
         let array = arrays.into_iter().find(|array| !is_column(array))?;
@@ -107,39 +95,25 @@ impl Names {
             }
         }
         for (name, rows_of_name) in seen {
-            let several =
-                rows_of_name.len() > 1 && (REPEATED.contains(&name) || at_once(rows, name) > 1);
+            let several = rows_of_name.len() > 1 && (REPEATED.contains(&name) || at_once(rows, name) > 1);
             if several {
                 let numbered = rows_of_name.into_iter().zip(1usize..);
-                self.numbers
-                    .extend(numbered.map(|(row, number)| ((address(table), address(row)), number)));
+                self.numbers.extend(numbered.map(|(row, number)| ((address(table), address(row)), number)));
             }
         }
-        let columns = columns
-            .into_iter()
-            .map(|(row, skip)| ((address(table), address(row)), skip));
+        let columns = columns.into_iter().map(|(row, skip)| ((address(table), address(row)), skip));
         self.columns.extend(columns);
     }
 
-    fn collect(
-        &mut self,
-        table: &'static Table,
-        rows: &'static [Row],
-        around: &[u16],
-        members: &mut Vec<&'static Row>,
-    ) {
+    fn collect(&mut self, table: &'static Table, rows: &'static [Row], around: &[u16], members: &mut Vec<&'static Row>) {
         for row in rows {
             match row {
                 Row::Field(_) | Row::Align { .. } => members.push(row),
-                Row::If {
-                    then, otherwise, ..
-                } => {
+                Row::If { then, otherwise, .. } => {
                     self.collect(table, then, around, members);
                     self.collect(table, otherwise, around, members);
                 }
-                Row::For {
-                    var, name, body, ..
-                } => {
+                Row::For { var, name, body, .. } => {
                     let around = [around, &[*var]].concat();
                     if name.is_some() {
                         members.push(row);
@@ -148,9 +122,7 @@ impl Names {
                         self.collect(table, body, &around, members);
                     }
                 }
-                Row::Form { row, .. } => {
-                    self.collect(table, std::slice::from_ref(*row), around, members)
-                }
+                Row::Form { row, .. } => self.collect(table, std::slice::from_ref(*row), around, members),
                 _ => {}
             }
         }
@@ -170,12 +142,8 @@ fn row_name(row: &'static Row) -> Option<&'static str> {
 /// How many members of this name there are on one path at the most.
 fn at_once(rows: &'static [Row], name: &str) -> usize {
     let many = rows.iter().map(|row| match row {
-        Row::If {
-            then, otherwise, ..
-        } => at_once(then, name).max(at_once(otherwise, name)),
-        Row::For {
-            name: None, body, ..
-        } => at_once(body, name).min(1),
+        Row::If { then, otherwise, .. } => at_once(then, name).max(at_once(otherwise, name)),
+        Row::For { name: None, body, .. } => at_once(body, name).min(1),
         Row::Form { row, .. } => at_once(std::slice::from_ref(*row), name),
         _ => usize::from(row_name(row) == Some(name)),
     });
@@ -193,12 +161,7 @@ fn array_rows(row: &'static Row, found: &mut Vec<&'static Row>) {
     match row {
         Row::Field(_) | Row::For { name: Some(_), .. } => found.push(row),
         Row::For { body, .. } => body.iter().for_each(|row| array_rows(row, found)),
-        Row::If {
-            then, otherwise, ..
-        } => then
-            .iter()
-            .chain(*otherwise)
-            .for_each(|row| array_rows(row, found)),
+        Row::If { then, otherwise, .. } => then.iter().chain(*otherwise).for_each(|row| array_rows(row, found)),
         Row::Form { row, .. } => array_rows(row, found),
         _ => {}
     }

@@ -19,13 +19,7 @@ impl Reader<'_, '_> {
         self.show_head(&shown, &head);
         let bits = self.cursor.remaining();
         let bit = self.cursor.position();
-        self.show_part(
-            &shown,
-            VALUE,
-            bit,
-            bits,
-            FieldValue::Bytes(self.handle(bit, bits)),
-        );
+        self.show_part(&shown, VALUE, bit, bits, FieldValue::Bytes(self.handle(bit, bits)));
         if !self.is_quiet() {
             self.visitor.leave_box(&shown);
         }
@@ -47,13 +41,7 @@ impl Reader<'_, '_> {
             self.visitor.enter_box(&shown);
             self.show_characters(&shown, "Key", start, key);
             self.show_characters(&shown, "SubKey", start.saturating_add(32), sub_key);
-            self.show_part(
-                &shown,
-                "Offset",
-                start.saturating_add(64),
-                64,
-                FieldValue::Int(offset),
-            );
+            self.show_part(&shown, "Offset", start.saturating_add(64), 64, FieldValue::Int(offset));
             self.visitor.leave_box(&shown);
         }
         self.cursor.jump(end);
@@ -72,13 +60,7 @@ impl Reader<'_, '_> {
     }
 
     /// Tells of four characters.
-    fn show_characters(
-        &mut self,
-        shown: &BoxHead,
-        name: &'static str,
-        bit: u64,
-        characters: [u8; 4],
-    ) {
+    fn show_characters(&mut self, shown: &BoxHead, name: &'static str, bit: u64, characters: [u8; 4]) {
         let value = match std::str::from_utf8(&characters) {
             Ok(text) if text.is_ascii() => FieldValue::Text(text),
             _ => FieldValue::Bytes(self.handle(bit, 32)),
@@ -87,28 +69,11 @@ impl Reader<'_, '_> {
     }
 
     /// Tells of a part of a box that no row describes.
-    fn show_part(
-        &mut self,
-        shown: &BoxHead,
-        name: &'static str,
-        bit: u64,
-        bits: u64,
-        value: FieldValue<'_>,
-    ) {
+    fn show_part(&mut self, shown: &BoxHead, name: &'static str, bit: u64, bits: u64, value: FieldValue<'_>) {
         if self.is_quiet() {
             return;
         }
         let (table, row, codes) = (shown.table, None, None);
-        self.visitor.field(&FieldEvent {
-            table,
-            row,
-            name,
-            index: &[],
-            bit,
-            bits,
-            value,
-            codes,
-            counts: false,
-        });
+        self.visitor.field(&FieldEvent { table, row, name, index: &[], bit, bits, value, codes, counts: false });
     }
 }

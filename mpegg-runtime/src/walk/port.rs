@@ -32,33 +32,16 @@ pub(crate) trait Port: Sized {
     }
 
     /// A field that is no structure.
-    fn leaf(
-        &mut self,
-        frame: &Frame<'_>,
-        row: &'static Row,
-        field: &'static Field,
-        index: &[u64],
-    ) -> Result<Value>;
+    fn leaf(&mut self, frame: &Frame<'_>, row: &'static Row, field: &'static Field, index: &[u64]) -> Result<Value>;
 
     /// A field that is a structure or a box; errors carry its segment of the path.
-    fn embedded(
-        &mut self,
-        frame: &Frame<'_>,
-        row: &'static Row,
-        field: &'static Field,
-        index: &[u64],
-    ) -> Result<Value>;
+    fn embedded(&mut self, frame: &Frame<'_>, row: &'static Row, field: &'static Field, index: &[u64]) -> Result<Value>;
 
     /// Alignment.
     fn align(&mut self, frame: &Frame<'_>, row: &'static Row) -> Result<()>;
 
     /// How many rounds a loop has, which the table says are `count`; `None`: as its condition says.
-    fn rounds(
-        &mut self,
-        frame: &Frame<'_>,
-        looped: &Loop,
-        count: Result<Option<u64>>,
-    ) -> Result<Option<u64>>;
+    fn rounds(&mut self, frame: &Frame<'_>, looped: &Loop, count: Result<Option<u64>>) -> Result<Option<u64>>;
 
     /// A loop begins.
     fn enter_loop(&mut self, frame: &Frame<'_>, looped: &Loop) -> Result<()>;
@@ -90,22 +73,13 @@ pub(crate) struct Loop {
 
 /// The place where a port stands.
 pub(crate) fn at<'f, P: Port>(port: &P, frame: &'f Frame<'f>) -> At<'f> {
-    At {
-        frame,
-        position: port.position(),
-        remaining: port.remaining(),
-    }
+    At { frame, position: port.position(), remaining: port.remaining() }
 }
 
 /// Runs rows; errors carry path and table.
-pub(crate) fn run_table<P: Port>(
-    port: &mut P,
-    frame: &mut Frame<'_>,
-    rows: &'static [Row],
-) -> Result<()> {
+pub(crate) fn run_table<P: Port>(port: &mut P, frame: &mut Frame<'_>, rows: &'static [Row]) -> Result<()> {
     let table = frame.table;
-    run_rows(port, frame, rows)
-        .map_err(|error| error.in_table(table.name, table.clause, table.number))
+    run_rows(port, frame, rows).map_err(|error| error.in_table(table.name, table.clause, table.number))
 }
 
 fn run_rows<P: Port>(port: &mut P, frame: &mut Frame<'_>, rows: &'static [Row]) -> Result<()> {
@@ -115,61 +89,29 @@ fn run_rows<P: Port>(port: &mut P, frame: &mut Frame<'_>, rows: &'static [Row]) 
 fn run_row<P: Port>(port: &mut P, frame: &mut Frame<'_>, row: &'static Row) -> Result<()> {
     match row {
         Row::Field(field) => run_field(port, frame, row, field),
-        Row::If {
-            cond,
-            then,
-            otherwise,
-            ..
-        } => {
+        Row::If { cond, then, otherwise, .. } => {
             let holds = match at(port, frame).truth(cond) {
                 Ok(holds) => holds,
                 Err(error) => port.guess(frame, then, error)?,
             };
             run_rows(port, frame, if holds { then } else { otherwise })
         }
-        Row::For {
-            var,
-            from,
-            until,
-            name,
-            min_bits,
-            body,
-            ..
-        } => {
-            let looped = Loop {
-                row,
-                name: *name,
-                until,
-                min_bits: *min_bits,
-                body,
-            };
+        Row::For { var, from, until, name, min_bits, body, .. } => {
+            let looped = Loop { row, name: *name, until, min_bits: *min_bits, body };
             run_loop(port, frame, *var, from, &looped)
         }
         Row::Align { .. } => port.align(frame, row),
-        Row::Let {
-            slot,
-            value,
-            min,
-            max,
-            ..
-        } => run_let(port, frame, *slot, value, (*min, *max)),
-        Row::Element {
-            slot, subs, value, ..
-        } => {
+        Row::Let { slot, value, min, max, .. } => run_let(port, frame, *slot, value, (*min, *max)),
+        Row::Element { slot, subs, value, .. } => {
             let (index, many) = subscripts(&at(port, frame), subs)?;
             let value = at(port, frame).value(value)?.into_owned();
             let at = port.position();
             let index = index.get(..many).unwrap_or(&[]);
-            frame
-                .set(*slot, index, value, port.room())
-                .map_err(|error| error.at(at))
+            frame.set(*slot, index, value, port.room()).map_err(|error| error.at(at))
         }
         Row::Require { cond, text, .. } => match at(port, frame).truth(cond) {
             Ok(true) => Ok(()),
-            Ok(false) => Err(Error::malformed(
-                port.position(),
-                format!("`{text}` does not hold"),
-            )),
+            Ok(false) => Err(Error::malformed(port.position(), format!("`{text}` does not hold"))),
             Err(error) => port.unknown(error),
         },
         Row::Where { .. } => {
@@ -182,20 +124,12 @@ fn run_row<P: Port>(port: &mut P, frame: &mut Frame<'_>, row: &'static Row) -> R
     }
 }
 
-fn run_field<P: Port>(
-    port: &mut P,
-    frame: &mut Frame<'_>,
-    row: &'static Row,
-    field: &'static Field,
-) -> Result<()> {
-    let (index, many) = subscripts(&at(port, frame), field.subs)
-        .map_err(|error| error.in_field(field.name, &[]))?;
+fn run_field<P: Port>(port: &mut P, frame: &mut Frame<'_>, row: &'static Row, field: &'static Field) -> Result<()> {
+    let (index, many) = subscripts(&at(port, frame), field.subs).map_err(|error| error.in_field(field.name, &[]))?;
     let index = index.get(..many).unwrap_or(&[]);
     let value = match &field.what {
         What::Table { .. } => port.embedded(frame, row, field, index)?,
-        _ => port
-            .leaf(frame, row, field, index)
-            .map_err(|error| error.in_field(field.name, index))?,
+        _ => port.leaf(frame, row, field, index).map_err(|error| error.in_field(field.name, index))?,
     };
     if frame.keeps(field.slot) {
         let at = port.position();
@@ -205,18 +139,8 @@ fn run_field<P: Port>(
     Ok(())
 }
 
-fn run_let<P: Port>(
-    port: &mut P,
-    frame: &mut Frame<'_>,
-    slot: u16,
-    value: &'static Expr,
-    (min, max): (i128, i128),
-) -> Result<()> {
-    let name = frame
-        .table
-        .slots
-        .get(usize::from(slot))
-        .map_or("let", |slot| slot.name);
+fn run_let<P: Port>(port: &mut P, frame: &mut Frame<'_>, slot: u16, value: &'static Expr, (min, max): (i128, i128)) -> Result<()> {
+    let name = frame.table.slots.get(usize::from(slot)).map_or("let", |slot| slot.name);
     let value = match at(port, frame).value(value) {
         Ok(value) => value.into_owned(),
         Err(error) => return port.unknown(error.in_field(name, &[])),
@@ -230,22 +154,14 @@ fn run_let<P: Port>(
     frame.set(slot, &[], value, port.room())
 }
 
-fn run_loop<P: Port>(
-    port: &mut P,
-    frame: &mut Frame<'_>,
-    var: u16,
-    from: &'static Expr,
-    looped: &Loop,
-) -> Result<()> {
+fn run_loop<P: Port>(port: &mut P, frame: &mut Frame<'_>, var: u16, from: &'static Expr, looped: &Loop) -> Result<()> {
     let here = at(port, frame);
     let first = here.number(from)?;
     let count = match looped.until {
         Until::Below(end) => here.number(end).and_then(|end| {
             let rounds = end.checked_sub(first).map(|rounds| rounds.max(0));
             let rounds = rounds.and_then(|rounds| u64::try_from(rounds).ok());
-            rounds
-                .map(Some)
-                .ok_or_else(|| Error::malformed(here.position, format!("a loop up to {end}")))
+            rounds.map(Some).ok_or_else(|| Error::malformed(here.position, format!("a loop up to {end}")))
         }),
         Until::While(_) => Ok(None),
     };
@@ -257,14 +173,7 @@ fn run_loop<P: Port>(
     run
 }
 
-fn run_rounds<P: Port>(
-    port: &mut P,
-    frame: &mut Frame<'_>,
-    var: u16,
-    first: i128,
-    looped: &Loop,
-    rounds: Option<u64>,
-) -> Result<()> {
+fn run_rounds<P: Port>(port: &mut P, frame: &mut Frame<'_>, var: u16, first: i128, looped: &Loop, rounds: Option<u64>) -> Result<()> {
     let mut fresh = Vec::new();
     fields_without_subscripts(looped.body, &mut fresh);
     let mut round = 0u64;
@@ -295,9 +204,7 @@ fn fields_without_subscripts(rows: &'static [Row], slots: &mut Vec<u16>) {
     for row in rows {
         match row {
             Row::Field(field) if field.subs.is_empty() => slots.push(field.slot),
-            Row::If {
-                then, otherwise, ..
-            } => {
+            Row::If { then, otherwise, .. } => {
                 fields_without_subscripts(then, slots);
                 fields_without_subscripts(otherwise, slots);
             }
@@ -316,8 +223,7 @@ fn subscripts(at: &At<'_>, subs: &'static [Expr]) -> Result<([u64; SUBSCRIPTS], 
     }
     for (to, sub) in index.iter_mut().zip(subs) {
         let number = at.number(sub)?;
-        *to = u64::try_from(number)
-            .map_err(|_| Error::malformed(at.position, format!("the subscript {number}")))?;
+        *to = u64::try_from(number).map_err(|_| Error::malformed(at.position, format!("the subscript {number}")))?;
     }
     Ok((index, subs.len()))
 }

@@ -5,9 +5,7 @@ use std::collections::HashMap;
 use super::frame::Frame;
 use super::names::{ALIGNMENT, array_name};
 use super::port::{Loop, Port, at};
-use super::visitor::{
-    BitsHandle, FieldEvent, FieldValue, Finding, FindingKind, LoopEvent, RuleEvent, Visitor,
-};
+use super::visitor::{BitsHandle, FieldEvent, FieldValue, Finding, FindingKind, LoopEvent, RuleEvent, Visitor};
 use super::{Cursor, Value};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Limits;
@@ -54,11 +52,7 @@ pub(crate) struct Spot<'e> {
 }
 
 impl<'r, 's> Reader<'r, 's> {
-    pub(crate) fn new(
-        cursor: &'r mut Cursor<'s>,
-        visitor: &'r mut dyn Visitor,
-        limits: &'r Limits,
-    ) -> Reader<'r, 's> {
+    pub(crate) fn new(cursor: &'r mut Cursor<'s>, visitor: &'r mut dyn Visitor, limits: &'r Limits) -> Reader<'r, 's> {
         let base = cursor.position();
         Reader {
             cursor,
@@ -70,10 +64,7 @@ impl<'r, 's> Reader<'r, 's> {
             depth: 0,
             siblings: Vec::new(),
             decodable: HashMap::new(),
-            allowance: Allowance {
-                room: limits.allocation / size_of::<Value>() as u64,
-                idle: IDLE_ROUNDS,
-            },
+            allowance: Allowance { room: limits.allocation / size_of::<Value>() as u64, idle: IDLE_ROUNDS },
         }
     }
 
@@ -83,11 +74,7 @@ impl<'r, 's> Reader<'r, 's> {
 
     /// The bits of a field, to be read on demand.
     pub(crate) fn handle(&self, bit: u64, bits: u64) -> BitsHandle<'s> {
-        BitsHandle {
-            source: self.cursor.source(),
-            bit,
-            bits,
-        }
+        BitsHandle { source: self.cursor.source(), bit, bits }
     }
 
     /// Tells of the field that ends here.
@@ -135,45 +122,22 @@ impl<'r, 's> Reader<'r, 's> {
     }
 
     /// Reads so many bits of alignment or padding.
-    pub(crate) fn padding(
-        &mut self,
-        table: &'static Table,
-        row: Option<&'static Row>,
-        bits: u64,
-    ) -> Result<()> {
+    pub(crate) fn padding(&mut self, table: &'static Table, row: Option<&'static Row>, bits: u64) -> Result<()> {
         if bits == 0 {
             return Ok(());
         }
-        let spot = Spot {
-            table,
-            row,
-            name: ALIGNMENT,
-            index: &[],
-            bit: self.cursor.position(),
-        };
-        let value = self
-            .cursor
-            .unsigned(bits)
-            .map_err(|error| error.in_field(ALIGNMENT, &[]))?;
+        let spot = Spot { table, row, name: ALIGNMENT, index: &[], bit: self.cursor.position() };
+        let value = self.cursor.unsigned(bits).map_err(|error| error.in_field(ALIGNMENT, &[]))?;
         self.show(&spot, FieldValue::Int(value));
         if value != 0 {
-            self.misfit(
-                &spot,
-                FindingKind::Padding,
-                format!("{bits} alignment bits are {value}, not 0"),
-            );
+            self.misfit(&spot, FindingKind::Padding, format!("{bits} alignment bits are {value}, not 0"));
         }
         Ok(())
     }
 
     fn idle_rounds(&mut self, rounds: u64) -> Result<()> {
         let left = self.allowance.idle.checked_sub(rounds);
-        self.allowance.idle = left.ok_or_else(|| {
-            Error::limit(
-                self.cursor.position(),
-                format!("more than {IDLE_ROUNDS} rounds that take no bits"),
-            )
-        })?;
+        self.allowance.idle = left.ok_or_else(|| Error::limit(self.cursor.position(), format!("more than {IDLE_ROUNDS} rounds that take no bits")))?;
         Ok(())
     }
 }
@@ -191,23 +155,11 @@ impl Port for Reader<'_, '_> {
         &mut self.allowance.room
     }
 
-    fn leaf(
-        &mut self,
-        frame: &Frame<'_>,
-        row: &'static Row,
-        field: &'static Field,
-        index: &[u64],
-    ) -> Result<Value> {
+    fn leaf(&mut self, frame: &Frame<'_>, row: &'static Row, field: &'static Field, index: &[u64]) -> Result<Value> {
         self.read_leaf(frame, row, field, index)
     }
 
-    fn embedded(
-        &mut self,
-        frame: &Frame<'_>,
-        row: &'static Row,
-        field: &'static Field,
-        index: &[u64],
-    ) -> Result<Value> {
+    fn embedded(&mut self, frame: &Frame<'_>, row: &'static Row, field: &'static Field, index: &[u64]) -> Result<Value> {
         self.read_embedded(frame, row, field, index)
     }
 
@@ -216,19 +168,13 @@ impl Port for Reader<'_, '_> {
         self.padding(frame.table, Some(row), 8u64.saturating_sub(over) % 8)
     }
 
-    fn rounds(
-        &mut self,
-        frame: &Frame<'_>,
-        looped: &Loop,
-        count: Result<Option<u64>>,
-    ) -> Result<Option<u64>> {
+    fn rounds(&mut self, frame: &Frame<'_>, looped: &Loop, count: Result<Option<u64>>) -> Result<Option<u64>> {
         let name = array_name(looped.row).unwrap_or("loop");
         let Some(rounds) = count.map_err(|error| error.in_field(name, &[]))? else {
             return Ok(None);
         };
         if looped.min_bits == 0 {
-            self.idle_rounds(rounds)
-                .map_err(|error| error.in_field(name, &[]))?;
+            self.idle_rounds(rounds).map_err(|error| error.in_field(name, &[]))?;
             return Ok(Some(rounds));
         }
         let left = u128::from(self.cursor.remaining());
@@ -241,9 +187,7 @@ impl Port for Reader<'_, '_> {
             };
             let missing = u64::try_from(needed.saturating_sub(left)).unwrap_or(u64::MAX);
             let message = format!("{rounds} elements as {says} says");
-            return Err(Error::truncated(here.position, missing)
-                .with_message(message)
-                .in_field(name, &[]));
+            return Err(Error::truncated(here.position, missing).with_message(message).in_field(name, &[]));
         }
         Ok(Some(rounds))
     }
@@ -251,12 +195,7 @@ impl Port for Reader<'_, '_> {
     fn enter_loop(&mut self, frame: &Frame<'_>, looped: &Loop) -> Result<()> {
         if !self.is_quiet() {
             let bit = self.cursor.position();
-            self.visitor.enter_loop(&LoopEvent {
-                table: frame.table,
-                row: looped.row,
-                name: looped.name,
-                bit,
-            });
+            self.visitor.enter_loop(&LoopEvent { table: frame.table, row: looped.row, name: looped.name, bit });
         }
         Ok(())
     }
@@ -264,13 +203,9 @@ impl Port for Reader<'_, '_> {
     fn enter_element(&mut self, _: u64, variable: i128) -> Result<()> {
         if !self.is_quiet() {
             if self.visitor.stop() {
-                return Err(Error::without_position(
-                    ErrorKind::Io,
-                    "the walk was stopped",
-                ));
+                return Err(Error::without_position(ErrorKind::Io, "the walk was stopped"));
             }
-            self.visitor
-                .enter_element(u64::try_from(variable).unwrap_or(0));
+            self.visitor.enter_element(u64::try_from(variable).unwrap_or(0));
         }
         Ok(())
     }
@@ -292,23 +227,10 @@ impl Port for Reader<'_, '_> {
         if self.is_quiet() || !self.visitor.wants_rules() {
             return;
         }
-        if let Row::Where {
-            line,
-            cond,
-            text,
-            clause,
-        } = row
-        {
+        if let Row::Where { line, cond, text, clause } = row {
             let here = at(self, frame);
             let (holds, bit) = (here.truth(cond).ok(), here.position);
-            self.visitor.rule(&RuleEvent {
-                table: frame.table,
-                line: *line,
-                text,
-                clause,
-                bit,
-                holds,
-            });
+            self.visitor.rule(&RuleEvent { table: frame.table, line: *line, text, clause, bit, holds });
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod alone;
 mod columns;
+mod expressions;
 mod fields;
 mod flow;
 mod inside;
@@ -28,8 +29,7 @@ pub(super) struct Recorder {
 
 impl Visitor for Recorder {
     fn enter_box(&mut self, head: &BoxHead) {
-        self.lines
-            .push(format!("{} #{} {{", head.key.escape_ascii(), head.ordinal));
+        self.lines.push(format!("{} #{} {{", head.key.escape_ascii(), head.ordinal));
         self.open.push("box");
     }
 
@@ -39,8 +39,7 @@ impl Visitor for Recorder {
     }
 
     fn enter_struct(&mut self, event: &StructEvent<'_>) {
-        self.lines
-            .push(format!("{}{:?} {{", event.name, event.index));
+        self.lines.push(format!("{}{:?} {{", event.name, event.index));
         self.open.push("struct");
     }
 
@@ -66,10 +65,7 @@ impl Visitor for Recorder {
     }
 
     fn field(&mut self, event: &FieldEvent<'_>) {
-        assert!(
-            self.next.is_none_or(|next| next == event.bit),
-            "bits are left out before {event:?}"
-        );
+        assert!(self.next.is_none_or(|next| next == event.bit), "bits are left out before {event:?}");
         self.next = Some(event.bit + event.bits);
         let value = match &event.value {
             FieldValue::Int(number) => number.to_string(),
@@ -79,8 +75,7 @@ impl Visitor for Recorder {
         };
         let index: String = event.index.iter().map(|i| format!("[{i}]")).collect();
         if event.name != "Key" && event.name != "Length" {
-            self.lines
-                .push(format!("{}{index} {} {value}", event.name, event.bits));
+            self.lines.push(format!("{}{index} {} {value}", event.name, event.bits));
         }
     }
 
@@ -98,11 +93,7 @@ impl Visitor for Recorder {
 }
 
 /// Reads a box, and checks that every bit was told of if it could be read.
-pub(super) fn read(
-    table: &'static Table,
-    bytes: &[u8],
-    scope: &dyn Scope,
-) -> (Result<Record>, Recorder) {
+pub(super) fn read(table: &'static Table, bytes: &[u8], scope: &dyn Scope) -> (Result<Record>, Recorder) {
     let source = Bytes(bytes);
     let mut cursor = Cursor::new(&source);
     let mut recorder = Recorder::default();
@@ -119,20 +110,12 @@ pub(super) fn there_and_back(table: &'static Table, bytes: &[u8], scope: &dyn Sc
     let source = Bytes(bytes);
     let mut builder = JsonBuilder::default();
     let limits = Limits::default();
-    let record = walk_box(
-        &mut Cursor::new(&source),
-        table,
-        scope,
-        &mut builder,
-        &limits,
-    )
-    .unwrap();
+    let record = walk_box(&mut Cursor::new(&source), table, scope, &mut builder, &limits).unwrap();
     let json = builder.finish().unwrap();
     let text = serde_json::to_string(&json).unwrap();
     let json: Json = serde_json::from_str(&text).unwrap();
     let mut writer = BitWriter::new();
-    let composed = compose_box(table, &json, scope, &limits, &mut writer)
-        .unwrap_or_else(|error| panic!("{error}: {text}"));
+    let composed = compose_box(table, &json, scope, &limits, &mut writer).unwrap_or_else(|error| panic!("{error}: {text}"));
     assert_eq!(writer.into_bytes(), bytes, "{text}");
     assert_eq!(composed, record, "{text}");
     json
@@ -154,79 +137,23 @@ pub(super) const fn kept(name: &'static str) -> Slot {
 }
 
 pub(super) const fn field(line: u16, name: &'static str, slot: u16, what: What) -> Row {
-    Row::Field(Field {
-        line,
-        name,
-        subs: &[],
-        slot,
-        what,
-        codes: None,
-        counts: None,
-    })
+    Row::Field(Field { line, name, subs: &[], slot, what, codes: None, counts: None })
 }
 
-pub(super) const fn element(
-    line: u16,
-    name: &'static str,
-    subs: &'static [Expr],
-    slot: u16,
-    what: What,
-) -> Row {
-    Row::Field(Field {
-        line,
-        name,
-        subs,
-        slot,
-        what,
-        codes: None,
-        counts: None,
-    })
+pub(super) const fn element(line: u16, name: &'static str, subs: &'static [Expr], slot: u16, what: What) -> Row {
+    Row::Field(Field { line, name, subs, slot, what, codes: None, counts: None })
 }
 
-pub(super) const fn count(
-    line: u16,
-    name: &'static str,
-    slot: u16,
-    bits: i128,
-    counts: &'static str,
-) -> Row {
+pub(super) const fn count(line: u16, name: &'static str, slot: u16, bits: i128, counts: &'static str) -> Row {
     let what = What::Unsigned(Expr::Int(bits));
-    Row::Field(Field {
-        line,
-        name,
-        subs: &[],
-        slot,
-        what,
-        codes: None,
-        counts: Some(counts),
-    })
+    Row::Field(Field { line, name, subs: &[], slot, what, codes: None, counts: Some(counts) })
 }
 
 pub(super) const fn u(bits: i128) -> What {
     What::Unsigned(Expr::Int(bits))
 }
 
-pub(super) const fn table(
-    key: Option<[u8; 4]>,
-    name: &'static str,
-    slots: &'static [Slot],
-    rows: &'static [Row],
-) -> Table {
-    let kind = if key.is_some() {
-        Kind::Box
-    } else {
-        Kind::Struct
-    };
-    Table {
-        name,
-        key,
-        kind,
-        clause: "1.2",
-        number: Some(7),
-        doc: "",
-        params: &[],
-        forms: &[],
-        slots,
-        rows,
-    }
+pub(super) const fn table(key: Option<[u8; 4]>, name: &'static str, slots: &'static [Slot], rows: &'static [Row]) -> Table {
+    let kind = if key.is_some() { Kind::Box } else { Kind::Struct };
+    Table { name, key, kind, clause: "1.2", number: Some(7), doc: "", params: &[], forms: &[], slots, rows }
 }

@@ -99,10 +99,7 @@ impl Record {
     /// The value of the first slot of this name that is not absent.
     pub fn get(&self, name: &str) -> Option<&Value> {
         let named = self.table.slots.iter().zip(&self.slots);
-        named
-            .filter(|(slot, _)| slot.name == name)
-            .map(|(_, value)| value)
-            .find(|value| !value.is_absent())
+        named.filter(|(slot, _)| slot.name == name).map(|(_, value)| value).find(|value| !value.is_absent())
     }
 
     /// The number in the slot of this name.

@@ -39,13 +39,7 @@ impl Place {
 ///
 /// Afterwards the cursor is behind the box, also where the Value is malformed. The error of a wrong Key or Length leaves
 /// it where it was, or behind what is there of the box.
-pub fn walk_box(
-    cursor: &mut Cursor<'_>,
-    table: &'static Table,
-    scope: &dyn Scope,
-    visitor: &mut dyn Visitor,
-    limits: &Limits,
-) -> Result<Record> {
+pub fn walk_box(cursor: &mut Cursor<'_>, table: &'static Table, scope: &dyn Scope, visitor: &mut dyn Visitor, limits: &Limits) -> Result<Record> {
     walk_box_at(cursor, table, scope, visitor, limits, Place::default())
 }
 
@@ -63,21 +57,13 @@ pub fn walk_box_at(
     let head = reader.head(table.key)?;
     let shown = place.head(head.key, Some(table), head.start, head.length);
     let length = head.length;
-    reader.read_box(head, table, shown, |form| {
-        Frame::new(table, Args::Scope(scope), Some(length), form)
-    })
+    reader.read_box(head, table, shown, |form| Frame::new(table, Args::Scope(scope), Some(length), form))
 }
 
 /// Reads a structure without Key and Length at the cursor; alignment in it counts from its first bit.
 ///
 /// The visitor hears of its fields only.
-pub fn walk_struct(
-    cursor: &mut Cursor<'_>,
-    table: &'static Table,
-    scope: &dyn Scope,
-    visitor: &mut dyn Visitor,
-    limits: &Limits,
-) -> Result<Record> {
+pub fn walk_struct(cursor: &mut Cursor<'_>, table: &'static Table, scope: &dyn Scope, visitor: &mut dyn Visitor, limits: &Limits) -> Result<Record> {
     let mut reader = Reader::new(cursor, visitor, limits);
     let mut frame = Frame::new(table, Args::Scope(scope), None, 0);
     run_table(&mut reader, &mut frame, table.rows)?;
@@ -85,12 +71,7 @@ pub fn walk_struct(
 }
 
 /// Reads any box as Key, Length and one field `Value`; returns its key and its Length.
-pub fn walk_opaque_box(
-    cursor: &mut Cursor<'_>,
-    visitor: &mut dyn Visitor,
-    limits: &Limits,
-    place: Place,
-) -> Result<([u8; 4], u64)> {
+pub fn walk_opaque_box(cursor: &mut Cursor<'_>, visitor: &mut dyn Visitor, limits: &Limits, place: Place) -> Result<([u8; 4], u64)> {
     let mut reader = Reader::new(cursor, visitor, limits);
     let head = reader.head(None)?;
     let (key, length) = (head.key, head.length);
@@ -100,12 +81,7 @@ pub fn walk_opaque_box(
 }
 
 /// Reads the `offs` at the cursor; returns SubKey and Offset.
-pub fn walk_offs(
-    cursor: &mut Cursor<'_>,
-    visitor: &mut dyn Visitor,
-    limits: &Limits,
-    place: Place,
-) -> Result<([u8; 4], u64)> {
+pub fn walk_offs(cursor: &mut Cursor<'_>, visitor: &mut dyn Visitor, limits: &Limits, place: Place) -> Result<([u8; 4], u64)> {
     let start = cursor.position();
     if let Some(key) = cursor.peek_key()?
         && key != OFFS

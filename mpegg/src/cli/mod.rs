@@ -1,6 +1,7 @@
 //! The command `mpegg`.
 
 mod args;
+mod coverage;
 mod input;
 mod look;
 mod output;

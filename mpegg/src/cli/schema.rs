@@ -14,7 +14,9 @@ pub fn run(command: SchemaCommand) -> Result<Status, Failure> {
         SchemaCommand::Check { files, format } => check(&files, format),
         SchemaCommand::Fmt { files, check } => fmt(&files, check),
         SchemaCommand::Explain { code } => explain(code.as_deref()),
-        SchemaCommand::Show { .. } | SchemaCommand::Doc { .. } | SchemaCommand::Coverage { .. } => Ok(Status::Fine),
+        SchemaCommand::Show { name, schema, width } => show(name.as_deref(), &schema, width),
+        SchemaCommand::Doc { output } => doc(&output),
+        SchemaCommand::Coverage { files, json } => coverage(&files, json),
     }
 }
 
@@ -87,6 +89,63 @@ fn fmt(files: &[PathBuf], check: bool) -> Result<Status, Failure> {
         }
     }
     Ok(status)
+}
+
+fn show(name: Option<&str>, files: &[PathBuf], width: Option<usize>) -> Result<Status, Failure> {
+    let sources = sources(files)?;
+    let schema = compiled(&sources)?;
+    let mut out = stdout();
+    let terminal = std::io::stdout().is_terminal();
+    let Some(name) = name else {
+        for table in schema.tables.iter().filter(|table| table.number.is_some() || table.key.is_some()) {
+            let number = table.number.map_or(String::new(), |number| format!("Table {number}"));
+            let key = table.key.as_deref().unwrap_or("");
+            writeln!(out, "{number:<9} {:<9} {key:<5} {}", table.clause, table.name).map_err(Failure::output)?;
+        }
+        return out.flush().map_err(Failure::output).map(|()| Status::Fine);
+    };
+    let width = width.or_else(|| std::env::var("COLUMNS").ok()?.parse().ok()).unwrap_or(160);
+    match mpegg_schema::export::show(&schema, &sources, name, width, terminal) {
+        Some(text) => {
+            out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Failure::output)?;
+            Ok(Status::Fine)
+        }
+        None => Err(Failure::Other(format!("no table is called {name}; `mpegg schema show` lists them"), Status::Usage)),
+    }
+}
+
+fn doc(folder: &Path) -> Result<Status, Failure> {
+    let sources = sources(&[])?;
+    let schema = compiled(&sources)?;
+    std::fs::create_dir_all(folder).map_err(|error| Failure::file(folder, &error))?;
+    let pages = mpegg_schema::export::html(&schema, &sources);
+    for (name, content) in &pages {
+        let path = folder.join(name);
+        let mut out = Output::open(Some(&path))?;
+        out.write_all(content.as_bytes()).map_err(|error| Failure::file(&path, &error))?;
+        out.finish()?;
+    }
+    eprintln!("mpegg: {} files; open {}", pages.len(), folder.join("index.html").display());
+    Ok(Status::Fine)
+}
+
+fn coverage(files: &[PathBuf], json: bool) -> Result<Status, Failure> {
+    let sources = sources(&[])?;
+    let schema = compiled(&sources)?;
+    let mut coverage = mpegg_schema::export::Coverage::new();
+    for path in files {
+        super::coverage::hits(path, &mut coverage)?;
+    }
+    let report = coverage.report(&schema, &sources);
+    let mut out = stdout();
+    if json {
+        serde_json::to_writer_pretty(&mut out, &report).map_err(|error| Failure::output(error.into()))?;
+        writeln!(out).map_err(Failure::output)?;
+    } else {
+        write!(out, "{report}").map_err(Failure::output)?;
+    }
+    out.flush().map_err(Failure::output)?;
+    Ok(Status::Fine)
 }
 
 fn explain(code: Option<&str>) -> Result<Status, Failure> {

@@ -77,7 +77,7 @@ fn units(source: &dyn Source, limits: &Limits, out: &mut dyn Write) -> Result<()
 /// A box that is being written.
 enum Open {
     /// A container: its own fields.
-    Container(Box<JsonBuilder>, BoxHead),
+    Container(Box<JsonBuilder>),
     /// A box whose Value goes into one object; boxes embedded in it are parts of that.
     Leaf(Box<JsonBuilder>, BoxHead, u32),
 }
@@ -123,7 +123,7 @@ impl FileWriter<'_> {
 
     fn builder(&mut self) -> Option<&mut JsonBuilder> {
         match self.stack.last_mut()? {
-            Open::Container(builder, _) | Open::Leaf(builder, ..) => Some(builder),
+            Open::Container(builder) | Open::Leaf(builder, ..) => Some(builder),
         }
     }
 }
@@ -138,7 +138,7 @@ impl FieldVisitor for FileWriter<'_> {
         self.begin(head);
         let mut builder = Box::new(JsonBuilder::new(self.limits.allocation));
         if head.decoded && head.table.is_some_and(|table| table.kind == TableKind::Container) {
-            self.stack.push(Open::Container(builder, head.clone()));
+            self.stack.push(Open::Container(builder));
             self.text(",\"boxes\":[");
             self.any.push(false);
         } else {
@@ -158,7 +158,7 @@ impl FieldVisitor for FileWriter<'_> {
                 self.fields(*builder);
                 self.text("}");
             }
-            Some(Open::Container(builder, _)) => {
+            Some(Open::Container(builder)) => {
                 self.any.pop();
                 self.text("]");
                 self.fields(*builder);
@@ -195,8 +195,8 @@ impl FieldVisitor for FileWriter<'_> {
     fn field(&mut self, event: &FieldEvent<'_>) {
         match self.stack.last_mut() {
             // Key and Length of a container follow from what is in it.
-            Some(Open::Container(..)) if event.row.is_none() && matches!(event.name, "Key" | "Length") => {}
-            Some(Open::Container(builder, _) | Open::Leaf(builder, ..)) => builder.field(event),
+            Some(Open::Container(_)) if event.row.is_none() && matches!(event.name, "Key" | "Length") => {}
+            Some(Open::Container(builder) | Open::Leaf(builder, ..)) => builder.field(event),
             None => {}
         }
     }

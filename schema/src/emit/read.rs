@@ -297,6 +297,11 @@ impl<'s> Reader<'s> {
 
     fn for_loop(&self, row: &Row) -> TokenStream {
         let RowKind::For { var, from, until, name, columns, min_bits, body } = &row.kind else { return quote!() };
+        if *columns
+            && let Some(plain) = self.plain_columns(row)
+        {
+            return plain;
+        }
         let inner = self.inside(*var, name.is_some(), body);
         let variable = self.cx.number_local(*var);
         let from = self.cx.number(from);
@@ -328,10 +333,9 @@ impl<'s> Reader<'s> {
                     let until: i128 = #until;
                     let rounds = r.count(i128::max(until - from, 0), #min_bits).map_err(|error| error.in_field(#label, &[]))?;
                     #reserve
-                    let mut #variable = from;
-                    while #variable < until {
+                    for round in 0..rounds {
+                        let #variable: i128 = from + round as i128;
                         #round
-                        #variable += 1;
                     }
                 }
             }
@@ -346,6 +350,68 @@ impl<'s> Reader<'s> {
                 }
             }
         }
+    }
+
+    /// A loop whose rounds all have the same widths is read a column at a time.
+    fn plain_columns(&self, row: &Row) -> Option<TokenStream> {
+        let RowKind::For { var, from, until: Until::Below(until), name, min_bits, body, .. } = &row.kind else { return None };
+        let columns = self.column_list(body, *var, None)?;
+        let (from, until) = (self.cx.number(from), self.cx.number(until));
+        let label = name.clone().unwrap_or_default();
+        let index = self.cx.loops.iter().map(|(var, _)| {
+            let var = self.cx.number_local(*var);
+            quote!(#var as u64)
+        });
+        Some(quote! {
+            let from: i128 = #from;
+            let until: i128 = #until;
+            let rounds = r.count(i128::max(until - from, 0), #min_bits).map_err(|error| error.in_field(#label, &[]))?;
+            let mut columns = Vec::new();
+            #columns
+            ::mpegg_runtime::columns::read_columns(r, rounds, &[#(#index),*], &mut columns)?;
+        })
+    }
+
+    /// Statements that list the columns; nothing where the rounds may differ.
+    fn column_list(&self, rows: &[Row], var: usize, count: Option<&TokenStream>) -> Option<TokenStream> {
+        let mut out = quote!();
+        for row in rows {
+            let varies = |expr: &Expr| {
+                expr.any(&|expr| match expr {
+                    Expr::Slot(slot) => *slot == var || !self.cx.loops.iter().any(|(open, _)| open == slot),
+                    Expr::Remaining => true,
+                    _ => false,
+                })
+            };
+            match &row.kind {
+                RowKind::Field(Field { slot, what: What::Unsigned(width), .. }) if row.form.is_none() && !varies(width) => {
+                    let entry = self.table.slots.get(*slot).filter(|entry| !entry.steers && entry.codes.is_none() && !layout::is_flag(entry))?;
+                    let kind = match entry.range.high {
+                        ..=0xFF => quote!(U8),
+                        ..=0xFFFF => quote!(U16),
+                        ..=0xFFFF_FFFF => quote!(U32),
+                        _ => quote!(U64),
+                    };
+                    let (name, local, width) = (&entry.name, self.cx.field_local(*slot), self.cx.number(width));
+                    let count = count.cloned().unwrap_or_else(|| quote!(1));
+                    out.extend(quote! {
+                        let out = ::mpegg_runtime::columns::Out::#kind(&mut #local);
+                        columns.push(::mpegg_runtime::columns::Column::new(#name, #width, #count, out));
+                    });
+                }
+                RowKind::If { cond, then, otherwise } if !varies(cond) && count.is_none() => {
+                    let (cond, then, otherwise) = (self.cx.condition(cond), self.column_list(then, var, None)?, self.column_list(otherwise, var, None)?);
+                    out.extend(quote!(if #cond { #then } else { #otherwise }));
+                }
+                RowKind::For { from, until: Until::Below(until), name: None, body, .. } if !varies(from) && !varies(until) && count.is_none() && body.len() == 1 => {
+                    let (from, until) = (self.cx.number(from), self.cx.number(until));
+                    out.extend(self.column_list(body, var, Some(&quote!((#until - #from))))?);
+                }
+                RowKind::Where(..) | RowKind::Remark => {}
+                _ => return None,
+            }
+        }
+        Some(out)
     }
 
     fn field(&self, field: &Field, in_choice: bool) -> TokenStream {

@@ -10,7 +10,7 @@ pub(super) struct Atlas<'s> {
     pub schema: &'s Schema,
     /// The texts that it was compiled from.
     pub sources: &'s [Source],
-    items: Vec<ast::Item>,
+    pub(super) items: Vec<ast::Item>,
 }
 
 /// A function of numbers, as declared.
@@ -65,6 +65,12 @@ impl<'s> Atlas<'s> {
     /// The item that declares Table 10.
     pub fn hierarchy(&self) -> Option<&ast::Item> {
         self.items.iter().find(|item| matches!(item.kind, ItemKind::Hierarchy(_)))
+    }
+
+    /// The whole declaration of a code table.
+    pub fn codes_span<'a>(&'a self, codes: &'a Enum) -> &'a Span {
+        let found = self.items.iter().find(|item| matches!(&item.kind, ItemKind::Enum(tree) if tree.name.span == codes.span));
+        found.map_or(&codes.span, |item| &item.span)
     }
 
     /// The documentation of a value that another part defines.

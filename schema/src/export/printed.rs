@@ -49,8 +49,6 @@ pub(super) struct Helper {
     pub kind: HelperKind,
     /// The text.
     pub text: Text,
-    /// Where it stands in the file, as a byte.
-    pub at: usize,
 }
 
 /// What such a row says.
@@ -119,7 +117,7 @@ fn collect(writer: &Writer, rows: &[ast::Row], found: &mut Vec<Helper>) {
             }
             _ => continue,
         };
-        found.push(Helper { kind, text, at: row.span.bytes.start });
+        found.push(Helper { kind, text });
     }
 }
 
@@ -227,8 +225,13 @@ impl Printer<'_, '_> {
                 let mut text = self.subscripted(&name.text, subs);
                 text.push(" = ");
                 text.append(self.writer.expr(value));
+                let slot = number.and_then(|number| self.rows.get(&number)).and_then(|row| match row.kind {
+                    ir::RowKind::Let { slot, again: false, .. } => Some(slot),
+                    _ => None,
+                });
                 if let Some(line) = self.push(Role::Other, depth, text, at) {
                     line.row = number;
+                    line.slot = slot;
                 }
             }
             RowKind::Mention(name) => {
@@ -294,10 +297,12 @@ impl Printer<'_, '_> {
             _ => None,
         });
         let kind = self.kind(field);
+        let fixed = field.value.as_ref().filter(|_| matches!(field.what, Type::Fixed(_)));
         let notes = [
-            field.optional.then_some("optional"),
-            field.or_offs.then_some("or an offset in its place"),
-            field.deferred.is_some().then_some("read on demand"),
+            fixed.map(|value| format!("= {}", self.writer.expr(value).text())),
+            field.optional.then(|| "optional".to_owned()),
+            field.or_offs.then(|| "or an offset in its place".to_owned()),
+            field.deferred.is_some().then(|| "read on demand".to_owned()),
         ];
         if let Some(line) = self.push(Role::Field, depth, name, at) {
             line.kind = kind;

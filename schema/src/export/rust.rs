@@ -1,7 +1,7 @@
 //! The Rust types of a table as text, in the layout that the generator uses.
 
 use crate::emit::layout::{self, Item, Structure};
-use crate::ir::{Schema, Table, snake_case};
+use crate::ir::{Enum, Schema, Table, camel_case, snake_case};
 
 /// What a field of a Rust type comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,4 +101,10 @@ fn declare(schema: &Schema, table: &Table, structure: &Structure, form: &str, ou
             declare(schema, table, structure, "", out);
         }
     }
+}
+
+/// The declaration of the type of a code table.
+pub(super) fn codes(codes: &Enum) -> String {
+    let variants = codes.codes.iter().filter_map(|(code, _, name, _)| Some(format!("    {}, // {code}\n", camel_case(name.as_deref()?))));
+    format!("pub enum {} {{\n{}    Unknown(u64),\n}}\n", codes.type_name(), variants.collect::<String>())
 }

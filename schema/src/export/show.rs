@@ -103,7 +103,7 @@ impl Page<'_, '_> {
             helpers.iter().filter_map(|helper| wanted(&helper.kind).map(|behind| format!("{}{behind}", helper.text.text()))).collect()
         };
         let steering = facts::steering(schema, table);
-        let params: Vec<String> = table.params.iter().enumerate().map(|(at, param)| {
+        let params = table.params.iter().enumerate().map(|(at, param)| {
             let (before, behind) = facts::param_words(param.kind);
             let inner = facts::of_param(param.kind).map(|table| self.name_of(table)).unwrap_or_default();
             let only = if steering.contains(&at) { "" } else { "; for rules only" };
@@ -145,9 +145,8 @@ impl Page<'_, '_> {
 
 /// `0 non_aligned, 1 aligned, 4 to 15 reserved`.
 fn code_list(codes: &Enum) -> String {
-    let one = |(first, last, name, _): &(u64, u64, Option<String>, String)| {
-        format!("{} {}", facts::code_range(*first, *last), name.as_deref().unwrap_or("reserved"))
-    };
+    let one =
+        |(first, last, name, _): &(u64, u64, Option<String>, String)| format!("{} {}", facts::code_range(*first, *last), name.as_deref().unwrap_or("reserved"));
     codes.codes.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 

@@ -16,13 +16,7 @@ use crate::walk::names::counted_row;
 use crate::walk::port::{Port, at};
 
 impl Composer<'_, '_> {
-    pub(super) fn write_leaf(
-        &mut self,
-        frame: &Frame<'_>,
-        row: &'static Row,
-        field: &'static Field,
-        json: Option<&Json>,
-    ) -> Result<Value> {
+    pub(super) fn write_leaf(&mut self, frame: &Frame<'_>, row: &'static Row, field: &'static Field, json: Option<&Json>) -> Result<Value> {
         let here = at(self, frame);
         match &field.what {
             What::Unsigned(width) => {
@@ -41,25 +35,16 @@ impl Composer<'_, '_> {
             What::Ascii(many) => {
                 let bytes = self.characters(self.needed(json)?)?;
                 if bytes.len() != usize::from(*many) {
-                    return Err(wrong(
-                        here.position,
-                        format!("{} characters, not {many}", bytes.len()),
-                    ));
+                    return Err(wrong(here.position, format!("{} characters, not {many}", bytes.len())));
                 }
                 self.writer.bytes(&bytes);
                 Ok(kept_characters(&bytes))
             }
             What::Text(limit) => {
-                let text = self
-                    .needed(json)?
-                    .as_str()
-                    .ok_or_else(|| self.expected("a text"))?;
+                let text = self.needed(json)?.as_str().ok_or_else(|| self.expected("a text"))?;
                 let allowed = self.limits.text;
                 if text.len() as u64 > allowed {
-                    return Err(Error::limit(
-                        here.position,
-                        format!("a text of more than {allowed} bytes"),
-                    ));
+                    return Err(Error::limit(here.position, format!("a text of more than {allowed} bytes")));
                 }
                 self.writer.text(text, u64::from(*limit))?;
                 Ok(Value::from(text))
@@ -99,10 +84,7 @@ impl Composer<'_, '_> {
     fn string(&mut self, bits: BitString, width: Result<u64>) -> Result<Value> {
         match width {
             Ok(width) if width != bits.bits() => {
-                return Err(wrong(
-                    self.position(),
-                    format!("{} bits where there should be {width}", bits.bits()),
-                ));
+                return Err(wrong(self.position(), format!("{} bits where there should be {width}", bits.bits())));
             }
             Ok(_) => {}
             Err(error) => self.unknown(error)?,
@@ -123,9 +105,7 @@ impl Composer<'_, '_> {
     pub(super) fn number(&self, json: &Json) -> Result<u64> {
         let number = match json {
             Json::Number(number) => number.as_u64(),
-            Json::String(digits) if digits.bytes().all(|digit| digit.is_ascii_digit()) => {
-                digits.parse().ok()
-            }
+            Json::String(digits) if digits.bytes().all(|digit| digit.is_ascii_digit()) => digits.parse().ok(),
             _ => None,
         };
         number.ok_or_else(|| self.expected("a number from 0 to 2^64 - 1"))
@@ -139,9 +119,7 @@ impl Composer<'_, '_> {
     /// Hexadecimal digits, perhaps in an object of their own.
     pub(super) fn bits(&self, json: &Json) -> Result<BitString> {
         let digits = json.get("hex").unwrap_or(json).as_str();
-        digits
-            .and_then(BitString::from_hex)
-            .ok_or_else(|| self.expected("a string of hexadecimal digits"))
+        digits.and_then(BitString::from_hex).ok_or_else(|| self.expected("a string of hexadecimal digits"))
     }
 
     pub(super) fn characters(&self, json: &Json) -> Result<Vec<u8>> {
@@ -152,24 +130,12 @@ impl Composer<'_, '_> {
         bytes.ok_or_else(|| self.expected("a text of ASCII characters"))
     }
 
-    fn letters(
-        &self,
-        here: &At<'_>,
-        json: &Json,
-        alphabet: &'static crate::table::Expr,
-    ) -> Result<BitString> {
+    fn letters(&self, here: &At<'_>, json: &Json, alphabet: &'static crate::table::Expr) -> Result<BitString> {
         let Some(letters) = json.as_str() else {
             return self.bits(json);
         };
         let id = here.number(alphabet)?;
-        let bits = u64::try_from(id)
-            .ok()
-            .and_then(|id| BitString::from_letters(letters, id));
-        bits.ok_or_else(|| {
-            wrong(
-                self.position(),
-                format!("`{letters}` is not in the letters of alphabet {id}"),
-            )
-        })
+        let bits = u64::try_from(id).ok().and_then(|id| BitString::from_letters(letters, id));
+        bits.ok_or_else(|| wrong(self.position(), format!("`{letters}` is not in the letters of alphabet {id}")))
     }
 }

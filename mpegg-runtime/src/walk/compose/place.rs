@@ -10,10 +10,7 @@ use crate::walk::names::Member;
 /// A place in the JSON.
 pub(crate) enum Place<'j> {
     /// In an object.
-    Object {
-        members: &'j Map<String, Json>,
-        used: HashSet<String>,
-    },
+    Object { members: &'j Map<String, Json>, used: HashSet<String> },
     /// In an array, between its elements.
     Array {
         elements: &'j [Json],
@@ -21,24 +18,15 @@ pub(crate) enum Place<'j> {
         of_objects: bool,
     },
     /// In an element that is a value or an array.
-    Round {
-        number: u64,
-        value: Option<&'j Json>,
-    },
+    Round { number: u64, value: Option<&'j Json> },
 }
 
 impl<'j> Place<'j> {
     /// In this object.
     pub(crate) fn object(json: &'j Json) -> Result<Place<'j>> {
         match json {
-            Json::Object(members) => Ok(Place::Object {
-                members,
-                used: HashSet::new(),
-            }),
-            _ => Err(Error::without_position(
-                ErrorKind::Malformed,
-                "an object is expected",
-            )),
+            Json::Object(members) => Ok(Place::Object { members, used: HashSet::new() }),
+            _ => Err(Error::without_position(ErrorKind::Malformed, "an object is expected")),
         }
     }
 }
@@ -74,11 +62,7 @@ impl<'j> Places<'j> {
         let Some(index) = &member.column else {
             return self.value(&member.name);
         };
-        let index = if index.is_empty() {
-            self.rounds()
-        } else {
-            index.clone()
-        };
+        let index = if index.is_empty() { self.rounds() } else { index.clone() };
         let (members, used) = self.inner()?;
         let mut value = members.get(&member.name)?;
         used.insert(member.name.clone());
@@ -129,11 +113,7 @@ impl<'j> Places<'j> {
 
     /// The numbers of the rounds since the innermost object.
     fn rounds(&self) -> Vec<u64> {
-        let inner = self
-            .0
-            .iter()
-            .rposition(|place| matches!(place, Place::Object { .. }))
-            .unwrap_or(0);
+        let inner = self.0.iter().rposition(|place| matches!(place, Place::Object { .. })).unwrap_or(0);
         let rounds = self.0.iter().skip(inner).filter_map(|place| match place {
             Place::Round { number, .. } => Some(*number),
             _ => None,

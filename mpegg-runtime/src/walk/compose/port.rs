@@ -48,12 +48,7 @@ impl<'c, 'j> Composer<'c, 'j> {
     }
 
     /// The JSON that stands for a row with these subscripts.
-    pub(super) fn json(
-        &mut self,
-        table: &'static Table,
-        row: &'static Row,
-        index: &[u64],
-    ) -> Option<&'j Json> {
+    pub(super) fn json(&mut self, table: &'static Table, row: &'static Row, index: &[u64]) -> Option<&'j Json> {
         let member = self.names.element(table, row, index)?;
         self.places.element(&member)
     }
@@ -71,9 +66,7 @@ impl<'c, 'j> Composer<'c, 'j> {
                 let member = self.names.loop_member(table, row);
                 member.is_some_and(|member| self.places.has(&member))
             }
-            Row::If {
-                then, otherwise, ..
-            } => self.has_one_of(table, then) || self.has_one_of(table, otherwise),
+            Row::If { then, otherwise, .. } => self.has_one_of(table, then) || self.has_one_of(table, otherwise),
             Row::Form { row, .. } => self.has_one_of(table, std::slice::from_ref(*row)),
             _ => false,
         })
@@ -94,11 +87,7 @@ impl Port for Composer<'_, '_> {
     }
 
     fn unknown(&mut self, error: Error) -> Result<()> {
-        if self.excuses(&error) {
-            Ok(())
-        } else {
-            Err(error)
-        }
+        if self.excuses(&error) { Ok(()) } else { Err(error) }
     }
 
     fn guess(&mut self, frame: &Frame<'_>, then: &'static [Row], error: Error) -> Result<bool> {
@@ -106,46 +95,26 @@ impl Port for Composer<'_, '_> {
         Ok(self.has_one_of(frame.table, then))
     }
 
-    fn leaf(
-        &mut self,
-        frame: &Frame<'_>,
-        row: &'static Row,
-        field: &'static Field,
-        index: &[u64],
-    ) -> Result<Value> {
+    fn leaf(&mut self, frame: &Frame<'_>, row: &'static Row, field: &'static Field, index: &[u64]) -> Result<Value> {
         let json = self.json(frame.table, row, index);
         self.write_leaf(frame, row, field, json)
     }
 
-    fn embedded(
-        &mut self,
-        frame: &Frame<'_>,
-        row: &'static Row,
-        field: &'static Field,
-        index: &[u64],
-    ) -> Result<Value> {
+    fn embedded(&mut self, frame: &Frame<'_>, row: &'static Row, field: &'static Field, index: &[u64]) -> Result<Value> {
         let json = self.json(frame.table, row, index);
-        self.write_embedded(frame, field, json)
-            .map_err(|error| error.in_field(field.name, index))
+        self.write_embedded(frame, field, json).map_err(|error| error.in_field(field.name, index))
     }
 
     fn align(&mut self, frame: &Frame<'_>, row: &'static Row) -> Result<()> {
         let member = self.names.member(frame.table, row).unwrap_or_default();
         let bits = match self.places.beside(&member) {
-            Some(value) => self
-                .small(value)
-                .map_err(|error| error.in_field(&member, &[]))?,
+            Some(value) => self.small(value).map_err(|error| error.in_field(&member, &[]))?,
             None => 0,
         };
         self.writer.pad(self.base, bits)
     }
 
-    fn rounds(
-        &mut self,
-        frame: &Frame<'_>,
-        looped: &Loop,
-        count: Result<Option<u64>>,
-    ) -> Result<Option<u64>> {
+    fn rounds(&mut self, frame: &Frame<'_>, looped: &Loop, count: Result<Option<u64>>) -> Result<Option<u64>> {
         let name = array_name(looped.row).unwrap_or("loop");
         let in_field = |error: Error| error.in_field(name, &[]);
         let member = self.names.loop_member(frame.table, looped.row);
@@ -164,24 +133,15 @@ impl Port for Composer<'_, '_> {
         };
         self.length_missed |= count.is_none() && self.end.is_none();
         match (count, found) {
-            (Some(count), Some(found)) if count != found => Err(in_field(wrong(
-                self.position(),
-                format!("{found} elements where there should be {count}"),
-            ))),
+            (Some(count), Some(found)) if count != found => Err(in_field(wrong(self.position(), format!("{found} elements where there should be {count}")))),
             (_, Some(found)) => Ok(Some(found)),
             (Some(count), None) if count == 0 || columns || may_be_missing(looped.row) => {
                 if count > self.limits.allocation {
-                    return Err(in_field(Error::limit(
-                        self.position(),
-                        format!("{count} elements"),
-                    )));
+                    return Err(in_field(Error::limit(self.position(), format!("{count} elements"))));
                 }
                 Ok(Some(count))
             }
-            (Some(count), None) => Err(in_field(wrong(
-                self.position(),
-                format!("the array of {count} is missing"),
-            ))),
+            (Some(count), None) => Err(in_field(wrong(self.position(), format!("the array of {count} is missing")))),
             (None, None) => Ok(Some(0)),
         }
     }
@@ -191,32 +151,18 @@ impl Port for Composer<'_, '_> {
         let value = member.and_then(|member| self.places.value(&member));
         let elements: &[Json] = value.and_then(Json::as_array).map_or(&[], Vec::as_slice);
         let of_objects = looped.name.is_some() && array_row(looped.row).is_some();
-        self.places.push(Place::Array {
-            elements,
-            of_objects,
-        });
+        self.places.push(Place::Array { elements, of_objects });
         Ok(())
     }
 
     fn enter_element(&mut self, round: u64, _: i128) -> Result<()> {
-        let Some(Place::Array {
-            elements,
-            of_objects,
-        }) = self.places.0.last()
-        else {
+        let Some(Place::Array { elements, of_objects }) = self.places.0.last() else {
             return Ok(());
         };
-        let value = usize::try_from(round)
-            .ok()
-            .and_then(|round| elements.get(round));
+        let value = usize::try_from(round).ok().and_then(|round| elements.get(round));
         let place = match value {
-            Some(value) if *of_objects => {
-                Place::object(value).map_err(|error| error.at(self.writer.position()))?
-            }
-            value => Place::Round {
-                number: round,
-                value,
-            },
+            Some(value) if *of_objects => Place::object(value).map_err(|error| error.at(self.writer.position()))?,
+            value => Place::Round { number: round, value },
         };
         self.places.push(place);
         Ok(())
@@ -240,14 +186,8 @@ pub(super) fn all_used(place: Place<'_>, position: u64) -> Result<()> {
     let Place::Object { members, used } = place else {
         return Ok(());
     };
-    match members
-        .keys()
-        .find(|member| !used.contains(*member) && !super::is_extra(member))
-    {
-        Some(member) => Err(wrong(
-            position,
-            format!("no row needs the member `{member}` here"),
-        )),
+    match members.keys().find(|member| !used.contains(*member) && !super::is_extra(member)) {
+        Some(member) => Err(wrong(position, format!("no row needs the member `{member}` here"))),
         None => Ok(()),
     }
 }

@@ -18,14 +18,7 @@ pub(super) fn compute(operator: Binary, a: i128, b: i128) -> Option<i128> {
         Binary::ShiftRight => a.checked_shr(u32::try_from(b).ok()?.min(127)),
         Binary::BitAnd => Some(a & b),
         Binary::BitOr => Some(a | b),
-        Binary::Less
-        | Binary::LessOrEqual
-        | Binary::Greater
-        | Binary::GreaterOrEqual
-        | Binary::Equal
-        | Binary::NotEqual
-        | Binary::And
-        | Binary::Or => None,
+        Binary::Less | Binary::LessOrEqual | Binary::Greater | Binary::GreaterOrEqual | Binary::Equal | Binary::NotEqual | Binary::And | Binary::Or => None,
     }
 }
 
@@ -56,11 +49,7 @@ pub(super) fn symbol(operator: Binary) -> &'static str {
 pub(super) fn ceil_div(a: i128, b: i128) -> Option<i128> {
     let quotient = a.checked_div(b)?;
     let exact = a.checked_rem(b)? == 0;
-    if exact || (a < 0) != (b < 0) {
-        Some(quotient)
-    } else {
-        quotient.checked_add(1)
-    }
+    if exact || (a < 0) != (b < 0) { Some(quotient) } else { quotient.checked_add(1) }
 }
 
 /// The smallest e with 2^e >= a; 0 for a <= 1.
@@ -77,26 +66,10 @@ mod tests {
 
     #[test]
     fn rounding_up() {
-        for (a, b, expected) in [
-            (7, 2, 4),
-            (8, 2, 4),
-            (-7, 2, -3),
-            (7, -2, -3),
-            (-7, -2, 4),
-            (0, 5, 0),
-        ] {
+        for (a, b, expected) in [(7, 2, 4), (8, 2, 4), (-7, 2, -3), (7, -2, -3), (-7, -2, 4), (0, 5, 0)] {
             assert_eq!(ceil_div(a, b), Some(expected), "{a} / {b}");
         }
-        for (a, expected) in [
-            (-3, 0),
-            (0, 0),
-            (1, 0),
-            (2, 1),
-            (3, 2),
-            (4, 2),
-            (5, 3),
-            (i128::MAX, 127),
-        ] {
+        for (a, expected) in [(-3, 0), (0, 0), (1, 0), (2, 1), (3, 2), (4, 2), (5, 3), (i128::MAX, 127)] {
             assert_eq!(ceil_log2(a), expected, "{a}");
         }
     }

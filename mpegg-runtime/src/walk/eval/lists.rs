@@ -12,10 +12,7 @@ impl<'f> At<'f> {
     pub(super) fn member(&self, base: Cow<'f, Value>, slot: u16) -> Result<Cow<'f, Value>> {
         let absent = || Cow::Owned(Value::Absent);
         match base {
-            Cow::Borrowed(Value::Record(record)) => Ok(record
-                .slots
-                .get(usize::from(slot))
-                .map_or_else(absent, Cow::Borrowed)),
+            Cow::Borrowed(Value::Record(record)) => Ok(record.slots.get(usize::from(slot)).map_or_else(absent, Cow::Borrowed)),
             other => self.member_of(&other, slot).map(Cow::Owned),
         }
     }
@@ -23,31 +20,17 @@ impl<'f> At<'f> {
     fn member_of(&self, base: &Value, slot: u16) -> Result<Value> {
         match base {
             Value::Absent => Ok(Value::Absent),
-            Value::Record(record) => Ok(record
-                .slots
-                .get(usize::from(slot))
-                .cloned()
-                .unwrap_or_default()),
+            Value::Record(record) => Ok(record.slots.get(usize::from(slot)).cloned().unwrap_or_default()),
             Value::List(list) => {
-                let members: Result<Vec<Value>> = list
-                    .iter()
-                    .map(|element| self.member_of(element, slot))
-                    .collect();
+                let members: Result<Vec<Value>> = list.iter().map(|element| self.member_of(element, slot)).collect();
                 members.map(Value::from)
             }
-            Value::Int(_) | Value::Text(_) => {
-                Err(self.malformed("a member of something that is no structure"))
-            }
+            Value::Int(_) | Value::Text(_) => Err(self.malformed("a member of something that is no structure")),
         }
     }
 
     /// An element of a list.
-    pub(super) fn element(
-        &self,
-        list: &'static Expr,
-        index: &'static Expr,
-        lenient: bool,
-    ) -> Result<Cow<'f, Value>> {
+    pub(super) fn element(&self, list: &'static Expr, index: &'static Expr, lenient: bool) -> Result<Cow<'f, Value>> {
         if let Expr::Member(base, slot) = list {
             // the member of the element is the element of the members
             let base = self.value_or_nothing(base, lenient)?;
@@ -62,13 +45,7 @@ impl<'f> At<'f> {
         self.pick(base, list, index, lenient)
     }
 
-    fn pick(
-        &self,
-        from: Cow<'f, Value>,
-        list: &'static Expr,
-        index: &'static Expr,
-        lenient: bool,
-    ) -> Result<Cow<'f, Value>> {
+    fn pick(&self, from: Cow<'f, Value>, list: &'static Expr, index: &'static Expr, lenient: bool) -> Result<Cow<'f, Value>> {
         if !matches!(from.as_ref(), Value::List(_) | Value::Absent) {
             let message = format!("{} is not an array", self.describe(list));
             return Err(Error::malformed(self.position, message));
@@ -84,8 +61,7 @@ impl<'f> At<'f> {
             None if lenient => Ok(Cow::Owned(Value::Absent)),
             None => {
                 let (name, many) = (self.describe(list), from.elements().len());
-                let message =
-                    format!("{name}[{number}] is behind the end of {name} ({many} elements)");
+                let message = format!("{name}[{number}] is behind the end of {name} ({many} elements)");
                 Err(Error::cross_reference(self.position, message))
             }
         }
@@ -104,10 +80,7 @@ impl<'f> At<'f> {
             Value::Absent => Ok(0),
             Value::List(elements) => Ok(elements.len() as i128),
             Value::Text(digits) => Ok((digits.len() / 2) as i128),
-            Value::Int(_) | Value::Record(_) => Err(Error::malformed(
-                self.position,
-                format!("{} is not an array", self.describe(list)),
-            )),
+            Value::Int(_) | Value::Record(_) => Err(Error::malformed(self.position, format!("{} is not an array", self.describe(list)))),
         }
     }
 
@@ -122,13 +95,8 @@ impl<'f> At<'f> {
                 let base = self.value_or_nothing(base, true)?;
                 match base.as_ref() {
                     Value::List(elements) => elements.iter().position(|element| match element {
-                        Value::Record(record) => record
-                            .slots
-                            .get(usize::from(*slot))
-                            .is_some_and(|value| holds(value, &wanted)),
-                        rows => self
-                            .member_of(rows, *slot)
-                            .is_ok_and(|row| holds(&row, &wanted)),
+                        Value::Record(record) => record.slots.get(usize::from(*slot)).is_some_and(|value| holds(value, &wanted)),
+                        rows => self.member_of(rows, *slot).is_ok_and(|row| holds(&row, &wanted)),
                     }),
                     other => position(&self.member_of(other, *slot)?, &wanted),
                 }
@@ -140,9 +108,7 @@ impl<'f> At<'f> {
 }
 
 fn position(list: &Value, wanted: &Value) -> Option<usize> {
-    list.elements()
-        .iter()
-        .position(|element| holds(element, wanted))
+    list.elements().iter().position(|element| holds(element, wanted))
 }
 
 /// Whether an element is equal to a value, or contains it.
@@ -168,16 +134,12 @@ pub(super) fn table_of(table: &'static Table, expr: &Expr) -> Option<&'static Ta
     match expr {
         Expr::Param(number) => match table.params.get(usize::from(*number))?.kind {
             ParamKind::Number => None,
-            ParamKind::One(table) | ParamKind::Many(table) | ParamKind::Grouped(table) => {
-                Some(table)
-            }
+            ParamKind::One(table) | ParamKind::Many(table) | ParamKind::Grouped(table) => Some(table),
         },
         Expr::Slot(slot) => embedded(table.rows, *slot),
         Expr::Index(list, _) => table_of(table, list),
         Expr::Member(base, slot) => embedded(table_of(table, base)?.rows, *slot),
-        Expr::Choose(_, a, b) | Expr::Default(a, b) => {
-            table_of(table, a).or_else(|| table_of(table, b))
-        }
+        Expr::Choose(_, a, b) | Expr::Default(a, b) => table_of(table, a).or_else(|| table_of(table, b)),
         _ => None,
     }
 }
@@ -188,9 +150,7 @@ fn embedded(rows: &'static [Row], slot: u16) -> Option<&'static Table> {
             What::Table { table, .. } => Some(table),
             _ => None,
         },
-        Row::If {
-            then, otherwise, ..
-        } => embedded(then, slot).or_else(|| embedded(otherwise, slot)),
+        Row::If { then, otherwise, .. } => embedded(then, slot).or_else(|| embedded(otherwise, slot)),
         Row::For { body, .. } => embedded(body, slot),
         Row::Form { row, .. } => embedded(std::slice::from_ref(*row), slot),
         _ => None,

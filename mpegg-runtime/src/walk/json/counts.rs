@@ -3,10 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 /// Leaves out those members that only say how many elements others have.
-pub(super) fn without_counts(
-    mut members: Map<String, Json>,
-    counts: Vec<(String, String)>,
-) -> Map<String, Json> {
+pub(super) fn without_counts(mut members: Map<String, Json>, counts: Vec<(String, String)>) -> Map<String, Json> {
     for (member, counted) in counts {
         let count = members.get(&member);
         if count.is_some_and(|count| says_no_more(count, members.get(&counted))) {
@@ -21,10 +18,7 @@ fn says_no_more(count: &Json, counted: Option<&Json>) -> bool {
     match count {
         Json::Array(counts) => {
             let of = |index: usize| counted.and_then(|counted| counted.get(index));
-            counts
-                .iter()
-                .enumerate()
-                .all(|(index, count)| says_no_more(count, of(index)))
+            counts.iter().enumerate().all(|(index, count)| says_no_more(count, of(index)))
         }
         Json::Null => true,
         _ => count.as_u64() == Some(elements(counted)),

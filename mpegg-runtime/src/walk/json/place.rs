@@ -43,21 +43,13 @@ pub(super) struct Places(pub Vec<Place>);
 impl Places {
     /// An object begins.
     pub(super) fn open(&mut self, target: Member) {
-        self.0.push(Place::Object {
-            members: Map::new(),
-            target,
-            counts: Vec::new(),
-        });
+        self.0.push(Place::Object { members: Map::new(), target, counts: Vec::new() });
     }
 
     /// The object ends.
     pub(super) fn close(&mut self) -> Option<(Member, Json)> {
         match self.0.pop() {
-            Some(Place::Object {
-                members,
-                target,
-                counts,
-            }) => Some((target, Json::Object(without_counts(members, counts)))),
+            Some(Place::Object { members, target, counts }) => Some((target, Json::Object(without_counts(members, counts)))),
             _ => None,
         }
     }
@@ -65,19 +57,11 @@ impl Places {
     /// Puts a value where the walk stands; `false` where a subscript is too great.
     pub(super) fn put(&mut self, target: Member, value: Json) -> bool {
         if let Some(index) = target.column {
-            let index = if index.is_empty() {
-                self.rounds()
-            } else {
-                index
-            };
+            let index = if index.is_empty() { self.rounds() } else { index };
             let Some((members, _)) = self.object() else {
                 return true;
             };
-            return put_at(
-                members.entry(target.name).or_insert(Json::Null),
-                &index,
-                value,
-            );
+            return put_at(members.entry(target.name).or_insert(Json::Null), &index, value);
         }
         match self.0.last_mut() {
             Some(Place::Object { members, .. }) => {
@@ -112,20 +96,14 @@ impl Places {
     /// The innermost object.
     fn object(&mut self) -> Option<(&mut Map<String, Json>, &mut Counts)> {
         self.0.iter_mut().rev().find_map(|place| match place {
-            Place::Object {
-                members, counts, ..
-            } => Some((members, counts)),
+            Place::Object { members, counts, .. } => Some((members, counts)),
             _ => None,
         })
     }
 
     /// The numbers of the rounds between the innermost object and the place where the walk stands.
     fn rounds(&self) -> Vec<u64> {
-        let inner = self
-            .0
-            .iter()
-            .rposition(|place| matches!(place, Place::Object { .. }))
-            .unwrap_or(0);
+        let inner = self.0.iter().rposition(|place| matches!(place, Place::Object { .. })).unwrap_or(0);
         let rounds = self.0.iter().skip(inner).filter_map(|place| match place {
             Place::Round { number, .. } => Some(*number),
             _ => None,
@@ -152,7 +130,5 @@ fn put_at(place: &mut Json, index: &[u64], value: Json) -> bool {
     if elements.len() <= at {
         elements.resize(at.saturating_add(1), Json::Null);
     }
-    elements
-        .get_mut(at)
-        .is_none_or(|place| put_at(place, rest, value))
+    elements.get_mut(at).is_none_or(|place| put_at(place, rest, value))
 }

@@ -9,11 +9,7 @@ use crate::table::{Row, What};
 const EXACT: u64 = 1 << 53;
 
 pub(super) fn number_json(number: u64) -> Json {
-    if number > EXACT {
-        Json::from(number.to_string())
-    } else {
-        Json::from(number)
-    }
+    if number > EXACT { Json::from(number.to_string()) } else { Json::from(number) }
 }
 
 /// Hexadecimal digits; in an object of its own where a text is usual.
@@ -23,9 +19,5 @@ pub(super) fn bits_json(row: Option<&'static Row>, bits: &BitString) -> Json {
         _ => false,
     };
     let digits = Json::from(bits.hex());
-    if usual_text {
-        Json::Object(Map::from_iter([("hex".to_owned(), digits)]))
-    } else {
-        digits
-    }
+    if usual_text { Json::Object(Map::from_iter([("hex".to_owned(), digits)])) } else { digits }
 }

@@ -36,20 +36,14 @@ fn skipped(field: &Field, around: &[u16]) -> usize {
 fn outside(rows: &'static [Row], around: &[u16], loops: usize, names: &mut Vec<&'static str>) {
     for row in rows {
         match row {
-            Row::Field(field)
-                if field.subs.len() > loops.saturating_add(skipped(field, around)) =>
-            {
+            Row::Field(field) if field.subs.len() > loops.saturating_add(skipped(field, around)) => {
                 add(names, field.name);
             }
-            Row::If {
-                then, otherwise, ..
-            } => {
+            Row::If { then, otherwise, .. } => {
                 outside(then, around, loops, names);
                 outside(otherwise, around, loops, names);
             }
-            Row::For {
-                name: None, body, ..
-            } => outside(body, around, loops.saturating_add(1), names),
+            Row::For { name: None, body, .. } => outside(body, around, loops.saturating_add(1), names),
             Row::Form { row, .. } => outside(std::slice::from_ref(*row), around, loops, names),
             _ => {}
         }
@@ -60,9 +54,7 @@ fn outside(rows: &'static [Row], around: &[u16], loops: usize, names: &mut Vec<&
 fn together(rows: &'static [Row], names: &mut Vec<&'static str>) {
     for row in rows {
         match row {
-            Row::For {
-                name: None, body, ..
-            } => {
+            Row::For { name: None, body, .. } => {
                 let mut inside = Vec::new();
                 members(body, &mut inside);
                 if inside.len() > 1 || inside.iter().any(|name| names.contains(name)) {
@@ -70,9 +62,7 @@ fn together(rows: &'static [Row], names: &mut Vec<&'static str>) {
                 }
                 together(body, names);
             }
-            Row::If {
-                then, otherwise, ..
-            } => {
+            Row::If { then, otherwise, .. } => {
                 together(then, names);
                 together(otherwise, names);
             }
@@ -90,9 +80,7 @@ fn members(rows: &'static [Row], found: &mut Vec<&'static str>) {
                 row_name(row).into_iter().for_each(|name| add(found, name));
             }
             Row::For { body, .. } => members(body, found),
-            Row::If {
-                then, otherwise, ..
-            } => {
+            Row::If { then, otherwise, .. } => {
                 members(then, found);
                 members(otherwise, found);
             }
@@ -107,12 +95,8 @@ fn fields(rows: &'static [Row], tell: &mut impl FnMut(&'static Row, &'static Fie
     for row in rows {
         match row {
             Row::Field(field) => tell(row, field),
-            Row::For {
-                name: None, body, ..
-            } => fields(body, tell),
-            Row::If {
-                then, otherwise, ..
-            } => {
+            Row::For { name: None, body, .. } => fields(body, tell),
+            Row::If { then, otherwise, .. } => {
                 fields(then, tell);
                 fields(otherwise, tell);
             }

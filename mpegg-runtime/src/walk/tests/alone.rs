@@ -14,22 +14,10 @@ static HOLDER: Table = Table {
             Row::If {
                 line: 1,
                 cond: Expr::Slot(0),
-                then: &[Row::Child {
-                    line: 2,
-                    name: "other",
-                    table: &OTHER,
-                    many: true,
-                    optional: false,
-                }],
+                then: &[Row::Child { line: 2, name: "other", table: &OTHER, many: true, optional: false }],
                 otherwise: &[],
             },
-            Row::Child {
-                line: 3,
-                name: "child",
-                table: &CHILD,
-                many: false,
-                optional: true,
-            },
+            Row::Child { line: 3, name: "child", table: &CHILD, many: false, optional: true },
             field(4, "size", 1, u(4)),
             field(5, "block", 99, What::Bytes(Some(Expr::Slot(1)))),
         ],
@@ -54,19 +42,10 @@ fn containers_in_parts() {
     let mut holder = Container::new(&HOLDER, &NoScope, 0, value.len() as u64 + 12);
     holder.before(&mut cursor, &mut builder, &limits).unwrap();
     assert_eq!(cursor.position(), 13 * 8);
-    let names: Vec<_> = holder
-        .children()
-        .unwrap()
-        .iter()
-        .map(|child| child.name)
-        .collect();
+    let names: Vec<_> = holder.children().unwrap().iter().map(|child| child.name).collect();
     assert_eq!(names, ["other", "child"]);
     for ordinal in 0..2 {
-        let place = Place {
-            name: "other",
-            ordinal,
-            ..Place::default()
-        };
+        let place = Place { name: "other", ordinal, ..Place::default() };
         walk_box_at(&mut cursor, &OTHER, &NoScope, &mut Quiet, &limits, place).unwrap();
     }
     holder.behind(&mut cursor, &mut builder, &limits).unwrap();
@@ -98,26 +77,12 @@ fn boxes_and_structures_on_their_own() {
     assert_eq!(found, (*b"what", 13));
     let found = walk_offs(&mut cursor, &mut recorder, &limits, Place::default()).unwrap();
     assert_eq!(found, (*b"othr", 9));
-    assert_eq!(
-        recorder.lines,
-        [
-            "what #0 {",
-            "Value 8 ab",
-            "}",
-            "offs #0 {",
-            "SubKey 32 \"othr\"",
-            "Offset 64 9",
-            "}"
-        ]
-    );
+    assert_eq!(recorder.lines, ["what #0 {", "Value 8 ab", "}", "offs #0 {", "SubKey 32 \"othr\"", "Offset 64 9", "}"]);
     cursor.seek(3).unwrap();
     let mut builder = JsonBuilder::default();
     let scope = Width;
     let record = walk_struct(&mut cursor, &POINT, &scope, &mut builder, &limits).unwrap();
-    assert_eq!(
-        (record.number("x"), cursor.position()),
-        (Some(0b1_0111_0110), 3 + 16)
-    );
+    assert_eq!((record.number("x"), cursor.position()), (Some(0b1_0111_0110), 3 + 16));
     let json = builder.finish().unwrap();
     let mut writer = BitWriter::new();
     compose_struct(&POINT, &json, &scope, &limits, &mut writer).unwrap();

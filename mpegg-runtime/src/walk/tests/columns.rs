@@ -10,24 +10,10 @@ const J: Expr = Expr::Slot(4);
 static COLUMNS: Table = table(
     Some(*b"cols"),
     "columns",
-    &[
-        kept("n"),
-        kept("tflag"),
-        kept("thres"),
-        kept("i"),
-        kept("j"),
-        kept("flag"),
-        kept("value"),
-    ],
+    &[kept("n"), kept("tflag"), kept("thres"), kept("i"), kept("j"), kept("flag"), kept("value")],
     &[
         field(0, "n", 0, u(4)),
-        element(
-            1,
-            "tflag",
-            &[Expr::Int(0)],
-            1,
-            What::Fixed { bits: 1, value: 1 },
-        ),
+        element(1, "tflag", &[Expr::Int(0)], 1, What::Fixed { bits: 1, value: 1 }),
         element(2, "thres", &[Expr::Int(0)], 2, u(7)),
         Row::For {
             line: 3,
@@ -38,12 +24,7 @@ static COLUMNS: Table = table(
             min_bits: 1,
             body: &[
                 element(4, "tflag", &[I], 1, u(1)),
-                Row::If {
-                    line: 5,
-                    cond: Expr::Index(&Expr::Slot(1), &I),
-                    then: &[element(6, "thres", &[I], 2, u(7))],
-                    otherwise: &[],
-                },
+                Row::If { line: 5, cond: Expr::Index(&Expr::Slot(1), &I), then: &[element(6, "thres", &[I], 2, u(7))], otherwise: &[] },
             ],
         },
         Row::For {
@@ -64,18 +45,7 @@ static COLUMNS: Table = table(
                     min_bits: 3,
                     body: &[
                         element(10, "flag", &[I, J], 5, u(1)),
-                        element(
-                            11,
-                            "value",
-                            &[I, J],
-                            6,
-                            What::Table {
-                                table: &PAIR,
-                                args: &[],
-                                or_offs: false,
-                                deferred: None,
-                            },
-                        ),
+                        element(11, "value", &[I, J], 6, What::Table { table: &PAIR, args: &[], or_offs: false, deferred: None }),
                     ],
                 },
             ],
@@ -83,28 +53,11 @@ static COLUMNS: Table = table(
     ],
 );
 
-static PAIR: Table = table(
-    None,
-    "pair",
-    &[],
-    &[field(0, "a", 99, u(1)), field(1, "b", 99, u(1))],
-);
+static PAIR: Table = table(None, "pair", &[], &[field(0, "a", 99, u(1)), field(1, "b", 99, u(1))]);
 
 #[test]
 fn columns() {
-    let bits = [
-        (3, 4),
-        (1, 1),
-        (100, 7),
-        (0, 1),
-        (1, 1),
-        (33, 7),
-        (1, 1),
-        (0b001, 3),
-        (0b110, 3),
-        (0, 1),
-        (0, 6),
-    ];
+    let bits = [(3, 4), (1, 1), (100, 7), (0, 1), (1, 1), (33, 7), (1, 1), (0b001, 3), (0b110, 3), (0, 1), (0, 6)];
     let bytes = boxed(*b"cols", &bits);
     let (record, _) = read(&COLUMNS, &bytes, &NoScope);
     let record = record.unwrap();
@@ -120,24 +73,10 @@ fn columns() {
     let mut shorter = json.clone();
     shorter["tflag"][0] = Json::Null;
     let mut writer = BitWriter::new();
-    compose_box(
-        &COLUMNS,
-        &shorter,
-        &NoScope,
-        &Limits::default(),
-        &mut writer,
-    )
-    .unwrap();
+    compose_box(&COLUMNS, &shorter, &NoScope, &Limits::default(), &mut writer).unwrap();
     assert_eq!(writer.into_bytes(), bytes);
     let mut wrong = json;
     wrong["thres"][2] = Json::Null;
-    let error = compose_box(
-        &COLUMNS,
-        &wrong,
-        &NoScope,
-        &Limits::default(),
-        &mut BitWriter::new(),
-    )
-    .unwrap_err();
+    let error = compose_box(&COLUMNS, &wrong, &NoScope, &Limits::default(), &mut BitWriter::new()).unwrap_err();
     assert_eq!(error.path(), "thres[2]");
 }

@@ -2,78 +2,34 @@ use super::*;
 use crate::ErrorKind;
 use crate::table::{Binary, Param, ParamKind, Until};
 
-pub(super) static OTHER: Table = table(
-    Some(*b"othr"),
-    "other",
-    &[kept("id"), kept("width")],
-    &[field(0, "id", 0, u(8)), field(1, "width", 1, u(8))],
-);
+pub(super) static OTHER: Table = table(Some(*b"othr"), "other", &[kept("id"), kept("width")], &[field(0, "id", 0, u(8)), field(1, "width", 1, u(8))]);
 
 pub(super) static POINT: Table = Table {
-    params: &[Param {
-        name: "width",
-        kind: ParamKind::Number,
-    }],
-    ..table(
-        None,
-        "point",
-        &[kept("x")],
-        &[
-            field(0, "x", 0, What::Unsigned(Expr::Param(0))),
-            Row::Align { line: 1 },
-        ],
-    )
+    params: &[Param { name: "width", kind: ParamKind::Number }],
+    ..table(None, "point", &[kept("x")], &[field(0, "x", 0, What::Unsigned(Expr::Param(0))), Row::Align { line: 1 }])
 };
 
 /// Its parameters come from elsewhere; in the first form a bit is reserved.
 pub(super) static CHILD: Table = Table {
-    params: &[
-        Param {
-            name: "other",
-            kind: ParamKind::One(&OTHER),
-        },
-        Param {
-            name: "unused",
-            kind: ParamKind::Number,
-        },
-    ],
+    params: &[Param { name: "other", kind: ParamKind::One(&OTHER) }, Param { name: "unused", kind: ParamKind::Number }],
     forms: &["printed", "short"],
     ..table(
         Some(*b"chld"),
         "child",
         &[kept("y")],
         &[
-            Row::Form {
-                form: 0,
-                row: &field(0, "reserved_flag", 99, What::Fixed { bits: 8, value: 0 }),
-            },
+            Row::Form { form: 0, row: &field(0, "reserved_flag", 99, What::Fixed { bits: 8, value: 0 }) },
             field(1, "y", 0, What::Unsigned(Expr::Member(&Expr::Param(0), 1))),
         ],
     )
 };
 
 static OUTER: Table = Table {
-    params: &[
-        Param {
-            name: "others",
-            kind: ParamKind::Many(&OTHER),
-        },
-        Param {
-            name: "is_transport_mode",
-            kind: ParamKind::Number,
-        },
-    ],
+    params: &[Param { name: "others", kind: ParamKind::Many(&OTHER) }, Param { name: "is_transport_mode", kind: ParamKind::Number }],
     ..table(
         Some(*b"outr"),
         "outer",
-        &[
-            kept("n"),
-            kept("point"),
-            kept("i"),
-            kept("child"),
-            kept("which"),
-            kept("sum"),
-        ],
+        &[kept("n"), kept("point"), kept("i"), kept("child"), kept("which"), kept("sum")],
         &[
             field(0, "n", 0, u(2)),
             Row::For {
@@ -88,12 +44,7 @@ static OUTER: Table = Table {
                     "point",
                     &[Expr::Slot(2)],
                     1,
-                    What::Table {
-                        table: &POINT,
-                        args: &[Expr::Binary(Binary::Add, &Expr::Slot(0), &Expr::Slot(2))],
-                        or_offs: false,
-                        deferred: None,
-                    },
+                    What::Table { table: &POINT, args: &[Expr::Binary(Binary::Add, &Expr::Slot(0), &Expr::Slot(2))], or_offs: false, deferred: None },
                 )],
             },
             field(3, "which", 4, u(3)),
@@ -107,30 +58,13 @@ static OUTER: Table = Table {
                     3,
                     What::Table {
                         table: &CHILD,
-                        args: &[
-                            Expr::Index(
-                                &Expr::Param(0),
-                                &Expr::Find(&Expr::Member(&Expr::Param(0), 0), &Expr::Slot(4)),
-                            ),
-                            Expr::Param(7),
-                        ],
+                        args: &[Expr::Index(&Expr::Param(0), &Expr::Find(&Expr::Member(&Expr::Param(0), 0), &Expr::Slot(4))), Expr::Param(7)],
                         or_offs: true,
-                        deferred: Some(Expr::Binary(
-                            Binary::Greater,
-                            &Expr::Slot(4),
-                            &Expr::Int(0),
-                        )),
+                        deferred: Some(Expr::Binary(Binary::Greater, &Expr::Slot(4), &Expr::Int(0))),
                     },
                 )],
             },
-            Row::Let {
-                line: 6,
-                slot: 5,
-                value: Expr::Default(&Expr::Member(&Expr::Slot(3), 0), &Expr::Int(-1)),
-                min: -1,
-                max: 1 << 64,
-                on_length: false,
-            },
+            Row::Let { line: 6, slot: 5, value: Expr::Default(&Expr::Member(&Expr::Slot(3), 0), &Expr::Int(-1)), min: -1, max: 1 << 64, on_length: false },
         ],
     )
 };
@@ -145,11 +79,7 @@ impl Scope for Others {
     fn many(&self, table: &'static Table) -> Result<Value> {
         let record = |id, width| {
             let slots = vec![Value::Int(id), Value::Int(width)];
-            Value::from(Record {
-                table,
-                form: 0,
-                slots,
-            })
+            Value::from(Record { table, form: 0, slots })
         };
         Ok(Value::from(vec![record(5, 11), record(3, 16)]))
     }
@@ -223,10 +153,7 @@ fn structures_and_boxes_inside() {
     assert_eq!(seen.lines, expected);
     assert_eq!(record.number("sum"), Some(0xabcd));
     let json = there_and_back(&OUTER, &bytes, &Others);
-    assert_eq!(
-        json.to_string(),
-        r#"{"n":2,"point":[{"x":1},{"x":5}],"which":3,"child":{"y":43981}}"#
-    );
+    assert_eq!(json.to_string(), r#"{"n":2,"point":[{"x":1},{"x":5}],"which":3,"child":{"y":43981}}"#);
 }
 
 #[test]
@@ -240,10 +167,7 @@ fn the_form_that_fits_is_taken() {
     assert_eq!(json["child"].to_string(), r#"{"form":"short","y":2047}"#);
     // the fixed bits tell, too
     let bytes = sample(3, &boxed(*b"chld", &[(0x1234, 16)]));
-    assert_eq!(
-        read(&OUTER, &bytes, &Others).0.unwrap().number("sum"),
-        Some(0x1234)
-    );
+    assert_eq!(read(&OUTER, &bytes, &Others).0.unwrap().number("sum"), Some(0x1234));
     // none fits: the first that can be read
     let bytes = sample(3, &boxed(*b"chld", &[(1, 8), (0x1234, 16)]));
     let (record, seen) = read(&OUTER, &bytes, &Others);
@@ -253,10 +177,7 @@ fn the_form_that_fits_is_taken() {
     // none can be read: the first
     let bytes = sample(3, &boxed(*b"chld", &[(0, 8)]));
     let error = read(&OUTER, &bytes, &Others).0.unwrap_err();
-    assert_eq!(
-        (error.path().as_str(), error.table()),
-        ("chld.y", Some("child"))
-    );
+    assert_eq!((error.path().as_str(), error.table()), ("chld.y", Some("child")));
 }
 
 #[test]
@@ -266,11 +187,7 @@ fn deferred_boxes_are_kept_as_bits() {
         let bytes = sample(which, &inside);
         let (record, seen) = read(&OUTER, &bytes, scope);
         assert_eq!(record.unwrap().number("sum"), Some(-1));
-        assert!(
-            seen.lines.contains(&"Value 24 00abcd".to_owned()),
-            "{:?}",
-            seen.lines
-        );
+        assert!(seen.lines.contains(&"Value 24 00abcd".to_owned()), "{:?}", seen.lines);
         let json = there_and_back(&OUTER, &bytes, scope);
         assert_eq!(json["child"]["hex"], "00abcd");
     }
@@ -283,10 +200,7 @@ fn an_offset_in_the_place_of_a_box() {
     assert_eq!(record.unwrap().number("sum"), Some(-1));
     assert!(seen.lines.contains(&"SubKey 32 \"chld\"".to_owned()));
     let json = there_and_back(&OUTER, &bytes, &Others);
-    assert_eq!(
-        json["child"].to_string(),
-        r#"{"SubKey":"chld","Offset":"18446744073709551615"}"#
-    );
+    assert_eq!(json["child"].to_string(), r#"{"SubKey":"chld","Offset":"18446744073709551615"}"#);
 }
 
 #[test]
@@ -299,9 +213,7 @@ fn lengths_inside_do_not_lead_outside() {
         assert_eq!(error.path(), "chld.Length");
         assert_eq!(error.position(), Some(96 + 8 + 8 + 3 + 32));
     }
-    let error = read(&OUTER, &sample(3, &boxed(*b"abcd", &[])), &Others)
-        .0
-        .unwrap_err();
+    let error = read(&OUTER, &sample(3, &boxed(*b"abcd", &[])), &Others).0.unwrap_err();
     assert_eq!(error.message(), "the box `abcd` where `chld` is expected");
     assert_eq!(error.path(), "chld");
 }
@@ -309,30 +221,14 @@ fn lengths_inside_do_not_lead_outside() {
 #[test]
 fn absent_parameters_are_missing_references() {
     let error = read(&OUTER, &sample(3, b""), &NoScope).0.unwrap_err();
-    assert_eq!(
-        (error.kind(), error.message().as_str()),
-        (ErrorKind::CrossReference, "is_transport_mode is absent")
-    );
+    assert_eq!((error.kind(), error.message().as_str()), (ErrorKind::CrossReference, "is_transport_mode is absent"));
 }
 
 #[test]
 fn depth_is_limited() {
     let bytes = sample(3, &boxed(*b"chld", &[(0, 8), (0xabcd, 16)]));
     let source = Bytes(&bytes);
-    let limits = Limits {
-        depth: 0,
-        ..Limits::default()
-    };
-    let error = walk_box(
-        &mut Cursor::new(&source),
-        &OUTER,
-        &Others,
-        &mut Quiet,
-        &limits,
-    )
-    .unwrap_err();
-    assert_eq!(
-        (error.kind(), error.path().as_str()),
-        (ErrorKind::Limit, "point[0]")
-    );
+    let limits = Limits { depth: 0, ..Limits::default() };
+    let error = walk_box(&mut Cursor::new(&source), &OUTER, &Others, &mut Quiet, &limits).unwrap_err();
+    assert_eq!((error.kind(), error.path().as_str()), (ErrorKind::Limit, "point[0]"));
 }

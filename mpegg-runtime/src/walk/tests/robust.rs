@@ -5,9 +5,7 @@ use crate::source::Counting;
 /// The same bits through a cursor that reads ahead, and through one that has all in memory.
 #[test]
 fn cursors_read_alike() {
-    let bytes: Vec<u8> = (0..200_000u64)
-        .map(|i| (i.wrapping_mul(0x9e37_79b9) >> 11) as u8)
-        .collect();
+    let bytes: Vec<u8> = (0..200_000u64).map(|i| (i.wrapping_mul(0x9e37_79b9) >> 11) as u8).collect();
     let (whole, part) = (Bytes(&bytes), Counting::new(Bytes(&bytes)));
     let (mut a, mut b) = (Cursor::new(&whole), Cursor::new(&part));
     let mut n = 0;
@@ -36,21 +34,8 @@ fn what_is_skipped_is_not_read() {
     static SKIP: Table = table(
         Some(*b"skip"),
         "skip",
-        &[
-            Slot {
-                name: "n",
-                kept: true,
-            },
-            Slot {
-                name: "data",
-                kept: false,
-            },
-        ],
-        &[
-            field(0, "n", 0, u(32)),
-            field(1, "data", 1, What::Bytes(Some(Expr::Slot(0)))),
-            field(2, "end", 99, u(8)),
-        ],
+        &[Slot { name: "n", kept: true }, Slot { name: "data", kept: false }],
+        &[field(0, "n", 0, u(32)), field(1, "data", 1, What::Bytes(Some(Expr::Slot(0)))), field(2, "end", 99, u(8))],
     );
     let mut writer = BitWriter::new();
     let mark = writer.begin_box(*b"skip");
@@ -65,19 +50,9 @@ fn what_is_skipped_is_not_read() {
     let builder = JsonBuilder::new(1000);
     let mut builder = builder;
     cursor.seek(0).unwrap();
-    walk_box(
-        &mut cursor,
-        &SKIP,
-        &NoScope,
-        &mut builder,
-        &Limits::default(),
-    )
-    .unwrap();
+    walk_box(&mut cursor, &SKIP, &NoScope, &mut builder, &Limits::default()).unwrap();
     let error = builder.finish().unwrap_err();
-    assert_eq!(
-        (error.kind(), error.path().as_str()),
-        (ErrorKind::Limit, "data")
-    );
+    assert_eq!((error.kind(), error.path().as_str()), (ErrorKind::Limit, "data"));
 }
 
 #[test]
@@ -93,17 +68,11 @@ fn texts_through_a_cursor() {
         assert_eq!(cursor.text(2999).unwrap_err().kind(), ErrorKind::Malformed);
         assert_eq!(cursor.text(3000).unwrap().len(), 3000);
         assert_eq!(cursor.text(3000).unwrap(), "y");
-        assert!(matches!(
-            cursor.text(3000).unwrap_err().kind(),
-            ErrorKind::Truncated { .. }
-        ));
+        assert!(matches!(cursor.text(3000).unwrap_err().kind(), ErrorKind::Truncated { .. }));
         assert_eq!(read_bits(&source, offset, 16).unwrap().bytes(), b"xx");
     }
     let source = Bytes(b"ab");
-    assert!(matches!(
-        read_bits(&source, 9, 8).unwrap_err().kind(),
-        ErrorKind::Truncated { missing_bits: 1 }
-    ));
+    assert!(matches!(read_bits(&source, 9, 8).unwrap_err().kind(), ErrorKind::Truncated { missing_bits: 1 }));
     assert!(read_bits(&source, u64::MAX, u64::MAX).is_err());
     let mut cursor = Cursor::new(&source);
     assert!(cursor.seek(17).is_err());
@@ -112,26 +81,15 @@ fn texts_through_a_cursor() {
 
 #[test]
 fn a_box_that_is_cut_shows_what_is_there() {
-    static TWO: Table = table(
-        Some(*b"two "),
-        "two",
-        &[],
-        &[field(0, "a", 99, u(8)), field(1, "b", 99, u(32))],
-    );
+    static TWO: Table = table(Some(*b"two "), "two", &[], &[field(0, "a", 99, u(8)), field(1, "b", 99, u(32))]);
     let bytes = boxed(*b"two ", &[(1, 8), (2, 32)]);
     let (result, seen) = read(&TWO, &bytes[..15], &NoScope);
     let error = result.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Truncated { missing_bits: 16 });
-    assert_eq!(
-        (error.position(), error.path().as_str()),
-        (Some(32), "Length")
-    );
+    assert_eq!((error.position(), error.path().as_str()), (Some(32), "Length"));
     assert_eq!(seen.lines, ["two  #0 {", "a 8 1", "}"]);
     for cut in 0..12 {
-        assert!(matches!(
-            read(&TWO, &bytes[..cut], &NoScope).0.unwrap_err().kind(),
-            ErrorKind::Truncated { .. }
-        ));
+        assert!(matches!(read(&TWO, &bytes[..cut], &NoScope).0.unwrap_err().kind(), ErrorKind::Truncated { .. }));
     }
     let mut long = boxed(*b"two ", &[(1, 8), (2, 32), (3, 16)]);
     let (result, seen) = read(&TWO, &long, &NoScope);
@@ -141,10 +99,7 @@ fn a_box_that_is_cut_shows_what_is_there() {
     there_and_back(&TWO, &long, &NoScope);
     long[0] = b'T';
     let error = read(&TWO, &long, &NoScope).0.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "malformed: the box `Two ` where `two ` is expected at bit 0 (byte 0)"
-    );
+    assert_eq!(error.to_string(), "malformed: the box `Two ` where `two ` is expected at bit 0 (byte 0)");
 }
 
 #[test]

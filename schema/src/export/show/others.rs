@@ -12,17 +12,16 @@ impl Page<'_, '_> {
         let bits = if codes.bits == 1 { "1 bit".to_owned() } else { format!("{} bits", codes.bits) };
         let place = format!("codes of {bits}, {}", facts::printed_at(&codes.clause, codes.number));
         let mut out = self.title(&codes.name, None, &place, &codes.doc);
-        let name = |name: &Option<String>| name.clone().unwrap_or_else(|| "reserved".to_owned());
-        let widest = |of: &dyn Fn(&(u64, u64, Option<String>, String)) -> usize| codes.codes.iter().map(of).max().unwrap_or(0);
-        let left = widest(&|(first, last, ..)| facts::code_range(*first, *last).len());
-        let right = widest(&|(_, _, code, _)| name(code).chars().count());
-        let lines: Vec<(String, String)> = codes.codes.iter().map(|(first, last, code, doc)| {
-            let head = format!("{:>left$}  {:<right$}", facts::code_range(*first, *last), name(code));
-            (head, doc.split_whitespace().collect::<Vec<_>>().join(" "))
-        }).collect();
+        let heads = codes.codes.iter().map(|(first, last, name, doc)| {
+            let doc = doc.split_whitespace().collect::<Vec<_>>().join(" ");
+            (facts::code_range(*first, *last), name.as_deref().unwrap_or("reserved"), doc)
+        });
+        let heads: Vec<_> = heads.collect();
+        let left = heads.iter().map(|(code, ..)| code.len()).max().unwrap_or(0);
+        let right = heads.iter().map(|(_, name, _)| name.chars().count()).max().unwrap_or(0);
         out += &format!("\n{}\n", self.paint(super::BOLD, "Codes"));
-        for (head, doc) in lines {
-            out += &format!("  {head}  {doc}").trim_end().to_owned();
+        for (code, name, doc) in heads {
+            out += format!("  {code:>left$}  {name:<right$}  {doc}").trim_end();
             out.push('\n');
         }
         let users = self.atlas.schema.tables.iter().enumerate().filter_map(|(table, tree)| {
@@ -30,7 +29,10 @@ impl Page<'_, '_> {
             Some(format!("{}: {}", self.name_of(table), fields.join(", ")))
         });
         self.section(&mut out, "Fields with these codes", &users.collect::<Vec<_>>());
-        self.section(&mut out, "Rust", &[format!("enum {}", codes.type_name())]);
+        out += &format!("\n{}\n", self.paint(super::BOLD, "Rust"));
+        for line in crate::export::rust::codes(codes).lines() {
+            out += &format!("  {line}\n");
+        }
         out
     }
 
