@@ -19,7 +19,7 @@ pub fn element<'a, T>(list: &'a [T], index: i128, name: &'static str, position: 
 /// # Errors
 ///
 /// Malformed at bit `position` where the column has ended.
-pub fn next<'a, T>(column: &mut std::slice::Iter<'a, T>, name: &'static str, position: u64) -> Result<&'a T> {
+pub fn next<T>(column: &mut impl Iterator<Item = T>, name: &'static str, position: u64) -> Result<T> {
     column.next().ok_or_else(|| Error::malformed(position, format!("column `{name}` is shorter than its count")))
 }
 

@@ -57,4 +57,4 @@ pub mod tables;
 pub mod tree;
 pub mod walk;
 
-pub use mpegg_runtime::{Error, ErrorKind, Limits, Result, bits, source, table, typed};
+pub use mpegg_runtime::{Error, ErrorKind, Limits, Result, bits, columns, source, table, typed};

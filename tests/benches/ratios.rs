@@ -122,7 +122,7 @@ fn index_table() {
     header.seq_blocks = vec![rows];
     header.classes = vec![Default::default()];
     header.classes[0].clid = mpegg::tables::DataClass::ClassP;
-    let column = || (0..u64::from(rows)).map(|row| row & 0xffff_ffff).collect::<Vec<u64>>();
+    let column = || (0..u64::from(rows)).map(|row| row & 0xffff_ffff).collect::<mpegg::columns::Numbers>();
     let units =
         MasterIndexTableSequenceClassAccessUnit { au_byte_offset: column(), au_start_position: column(), au_end_position: column(), ..Default::default() };
     let table = MasterIndexTable {

@@ -97,7 +97,10 @@ pub fn one(key: [u8; 4], bytes: &[u8], context: &Context) -> Option<Result<Writt
         b"atpr" => way!(bytes, AtProtection, *transport),
         b"aghd" => way!(bytes, AttributeGroupHeader, *transport, table),
         b"agtc" => way!(bytes, AttributeGroupTileConfiguration, *transport, dataset, table, groups, units),
-        b"aauh" => way!(bytes, AnnotationAccessUnitHeader, *transport, table, groups.get(*group)?, configurations),
+        b"aauh" => {
+            let group = groups.get(*group)?;
+            way!(bytes, AnnotationAccessUnitHeader, *transport, table, group, configurations)
+        }
         b"aaup" => way!(bytes, AauProtection),
         b"atix" => way!(bytes, AnnotationTableIndex, table, configurations, groups),
         b"csix" => way!(bytes, CompressedStringIndex),

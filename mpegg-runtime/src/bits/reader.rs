@@ -91,6 +91,18 @@ impl<'a> BitReader<'a> {
         usize::try_from(n).map_err(|_| Error::limit(self.position(), format!("{n} elements")))
     }
 
+    /// The same where the run starts at a whole byte of the data: the bytes themselves. `None` where it does not, or does not fit.
+    #[inline(always)]
+    pub fn aligned_run<const BITS: usize, const BYTES: usize>(&mut self) -> Option<&'a [u8; BYTES]> {
+        let first = (self.bit / 8) as usize;
+        if !self.bit.is_multiple_of(8) || self.remaining() < BITS as u64 {
+            return None;
+        }
+        let run = self.data.get(first..).and_then(<[u8]>::first_chunk::<BYTES>)?;
+        self.bit = self.bit.wrapping_add(BITS as u64);
+        Some(run)
+    }
+
     /// A run of `BITS` bits behind one length check, for [`field`](super::field); `BYTES` is `BITS` in whole bytes.
     ///
     /// The first bit is the most significant one of the first byte; the bits behind the run are undefined.

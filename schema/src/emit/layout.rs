@@ -205,6 +205,11 @@ pub fn number_type(slot: &Slot) -> TokenStream {
     }
 }
 
+/// Whether a column of this slot is kept in the type for numbers that mostly are small.
+pub fn is_wide(slot: &Slot) -> bool {
+    slot.codes.is_none() && matches!(slot.kind, SlotKind::Number) && slot.range.high > 0xFFFF_FFFF
+}
+
 /// Whether a slot is stored as a flag.
 pub fn is_flag(slot: &Slot) -> bool {
     slot.codes.is_none() && slot.range.high <= 1 && !slot.name.starts_with("reserved")

@@ -20,13 +20,17 @@ pub fn reader(schema: &Schema, table: &Table, structure: &Structure) -> TokenStr
         "Truncated or malformed input, with the bit, the field and the table; a structure given as context that lacks what this one refers to.",
     ];
     let in_table = quote!(.map_err(|error| error.in_table(Self::TABLE.name, Self::TABLE.clause, Self::TABLE.number)));
+    // Small structures of one size are read in loops of other crates.
+    let inline = table.fixed_bits.map(|_| quote!(#[inline]));
     if table.forms.is_empty() {
         return quote! {
             #(#[doc = #docs])*
+            #inline
             pub fn read(r: &mut ::mpegg_runtime::bits::BitReader<'_>, #(#signature),*) -> ::mpegg_runtime::Result<Self> {
                 Self::read_form(0, r, #(#arguments),*)#in_table.map(|(read, _)| read)
             }
 
+            #inline
             fn read_form(form: u8, r: &mut ::mpegg_runtime::bits::BitReader<'_>, #(#signature),*) -> ::mpegg_runtime::Result<(Self, bool)> {
                 #body
             }
@@ -103,7 +107,8 @@ impl<'s> Reader<'s> {
         let declared = structure.items.iter().map(|item| match item {
             Item::Value(value) if value.list => {
                 let local = self.cx.field_local(value.slot);
-                quote!(let mut #local = Vec::new();)
+                let wide = structure.columns && self.table.slots.get(value.slot).is_some_and(layout::is_wide);
+                if wide { quote!(let mut #local = ::mpegg_runtime::columns::Numbers::default();) } else { quote!(let mut #local = Vec::new();) }
             }
             Item::Elements { structure, .. } if structure.columns => self.lists(structure),
             Item::Elements { var, .. } => {
@@ -217,30 +222,36 @@ impl<'s> Reader<'s> {
             .collect();
         let total: usize = fields.iter().map(|(_, bits)| bits).sum();
         let bytes = total.div_ceil(8);
-        let list = fields.iter().map(|(field, bits)| {
+        let list: Vec<TokenStream> = fields.iter().map(|(field, bits)| {
             let (name, bits) = (self.table.slots.get(field.slot).map_or("", |slot| slot.name.as_str()), *bits as u64);
             quote!((#name, #bits))
-        });
-        let mut out = quote! {
-            let at = r.position();
-            let run = match r.run::<#total, #bytes>() {
-                Ok(run) => run,
-                Err(_) => return Err(::mpegg_runtime::typed::missing_in_run(r, &[#(#list),*])),
-            };
-        };
-        let mut offset = 0;
-        for (field, bits) in fields {
-            let raw = match field.what {
+        }).collect();
+        let (mut names, mut raws, mut stores, mut offset) = (vec![], vec![], vec![], 0);
+        for (number, (field, bits)) in fields.into_iter().enumerate() {
+            let name = format_ident!("raw{number}");
+            raws.push(match field.what {
                 What::Ascii(length) => {
                     let length = usize::from(length);
-                    quote!(::mpegg_runtime::typed::ascii::<#length, #offset, #bytes>(&run))
+                    quote!(::mpegg_runtime::typed::ascii::<#length, #offset, #bytes>(run))
                 }
-                _ => quote!(::mpegg_runtime::bits::field::<#offset, #bits, #bytes>(&run)),
-            };
-            out.extend(self.store(field, raw, in_choice));
+                _ => quote!(::mpegg_runtime::bits::field::<#offset, #bits, #bytes>(run)),
+            });
+            stores.push(self.store(field, quote!(#name), in_choice));
+            names.push(name);
             offset += bits;
         }
-        out
+        // Where the run starts at a whole byte the fields are taken from the input itself.
+        quote! {
+            let extract = |run: &[u8; #bytes]| (#(#raws,)*);
+            let (#(#names,)*) = match r.aligned_run::<#total, #bytes>() {
+                Some(run) => extract(run),
+                None => match r.run::<#total, #bytes>() {
+                    Ok(run) => extract(&run),
+                    Err(_) => return Err(::mpegg_runtime::typed::missing_in_run(r, &[#(#list),*])),
+                },
+            };
+            #(#stores)*
+        }
     }
 
     fn row(&self, row: &Row, in_choice: bool) -> TokenStream {

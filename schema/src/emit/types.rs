@@ -93,6 +93,7 @@ fn structures(schema: &Schema, table: &Table, structure: &Structure, sources: Op
             let field = layout::field_name(slot);
             let ty = layout::value_type(schema, slot, value);
             let ty = match (value.list, value.optional) {
+                (true, _) if structure.columns && layout::is_wide(slot) => quote!(::mpegg_runtime::columns::Numbers),
                 (true, _) => quote!(Vec<#ty>),
                 (false, true) => quote!(Option<#ty>),
                 (false, false) => ty,

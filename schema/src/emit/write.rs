@@ -243,7 +243,8 @@ impl<'s> Writer<'s> {
         let list = super::read::list_slots(&structure).contains(&slot);
         if self.column && list {
             let column = self.column_local(slot);
-            return quote!((*::mpegg_runtime::typed::next(&mut #column, #name, w.position())?));
+            let next = quote!(::mpegg_runtime::typed::next(&mut #column, #name, w.position())?);
+            return if layout::is_wide(entry) { next } else { quote!((*#next)) };
         }
         let subs: &[Expr] = field.map_or(&[], |field| &field.subs);
         if list {
