@@ -29,11 +29,15 @@ impl LineSink for Collect {
 }
 
 impl Collect {
-    /// Dumps bytes, with byte strings of any length.
+    /// Dumps bytes.
     pub fn of(bytes: &[u8], kind: Kind) -> (Collect, Vec<Error>) {
+        Collect::with(bytes, kind, &Options::default())
+    }
+
+    /// Dumps bytes in a certain way.
+    pub fn with(bytes: &[u8], kind: Kind, options: &Options) -> (Collect, Vec<Error>) {
         let mut sink = Collect::default();
-        let options = Options { payloads: true, ..Options::default() };
-        let errors = dump(&Bytes(bytes), kind, &options, &Limits::default(), &mut sink).expect("memory is readable");
+        let errors = dump(&Bytes(bytes), kind, options, &Limits::default(), &mut sink).expect("memory is readable");
         (sink, errors)
     }
 }

@@ -281,6 +281,9 @@ pub fn boxes_of_stream(bytes: &[u8]) -> Vec<(u16, Vec<u8>)> {
     for packet in Packets::new(&Bytes(bytes)) {
         let Ok(packet) = packet else { break };
         let (at, length) = packet.payload();
+        if length == 0 {
+            continue; // the end of a dataset
+        }
         let (Ok(at), Ok(end)) = (usize::try_from(at), usize::try_from(at + length)) else { break };
         open.entry(packet.header.sid).or_default().extend(bytes.get(at..end).unwrap_or_default());
         if packet.header.marker_bit
@@ -410,9 +413,12 @@ fn stream(bytes: &[u8], each: &mut dyn FnMut(Outcome)) {
             state.keep(*sid, &found.bytes);
         }
     }
-    for (sid, found) in boxes {
+    for (sid, mut found) in boxes {
         state.keep(sid, &found.bytes);
         let context = state.context(sid, &found.bytes);
+        // What is behind the Length belongs to no box.
+        let length = found.bytes.get(4..12).and_then(|length| length.try_into().ok()).map_or(0, u64::from_be_bytes);
+        found.bytes.truncate(usize::try_from(length).unwrap_or(usize::MAX));
         if let Some(result) = one(found.key(), &found.bytes, &context) {
             each(Outcome { path: found.path, bytes: found.bytes, result });
         }

@@ -2,8 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use mpegg_tests::alloc::Counting;
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
 mod all {
     mod diagnostics;
     mod language;
     mod ranges;
+    mod vectors;
 }

@@ -79,6 +79,8 @@ impl Reader<'_, '_> {
             error.in_field(&key.escape_ascii().to_string(), ordinal)
         };
         if embedding.or_offs && self.cursor.peek_key()? == Some(OFFS) {
+            // The box that is addressed counts among its siblings; the offs among its own.
+            shown.ordinal = self.next_ordinal(OFFS);
             shown.key = OFFS;
             shown.table = None;
             shown.length = OFFS_BITS / 8;

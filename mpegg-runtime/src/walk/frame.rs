@@ -11,6 +11,8 @@ use crate::table::{Expr, ParamKind, Table};
 pub(crate) struct Frame<'f> {
     pub table: &'static Table,
     pub slots: Vec<Value>,
+    /// The kept fields that were read last, with their positions: what a failed condition is blamed on.
+    seen: Vec<(u16, u64)>,
     /// The form that is being walked.
     pub form: u8,
     /// The Length of the box, where it is known.
@@ -31,7 +33,7 @@ pub(crate) enum Args<'f> {
 
 impl<'f> Frame<'f> {
     pub(crate) fn new(table: &'static Table, args: Args<'f>, length: Option<u64>, form: u8) -> Frame<'f> {
-        Frame { table, slots: vec![Value::Absent; table.slots.len()], form, length, params: vec![OnceCell::new(); table.params.len()], args }
+        Frame { table, slots: vec![Value::Absent; table.slots.len()], seen: Vec::new(), form, length, params: vec![OnceCell::new(); table.params.len()], args }
     }
 
     /// Computes now those arguments that look at the bits left, which later will be others.
@@ -95,9 +97,40 @@ impl<'f> Frame<'f> {
         put(place, index, value, room)
     }
 
+    /// Notes where a kept field stands.
+    pub(crate) fn note(&mut self, slot: u16, position: u64) {
+        match self.seen.iter_mut().find(|seen| seen.0 == slot) {
+            Some(seen) => seen.1 = position,
+            None => self.seen.push((slot, position)),
+        }
+    }
+
+    /// The field of a condition that stands last in the bits, with its position.
+    pub(crate) fn blamed(&self, cond: &Expr) -> Option<(u16, u64)> {
+        let mentioned = self.seen.iter().filter(|(slot, _)| mentions(cond, *slot));
+        mentioned.max_by_key(|(_, position)| *position).copied()
+    }
+
     /// The values that are kept.
     pub(crate) fn into_record(self) -> Record {
         Record { table: self.table, form: self.form, slots: self.slots }
+    }
+}
+
+/// Whether an expression uses a slot of its own table.
+fn mentions(expr: &Expr, slot: u16) -> bool {
+    match expr {
+        Expr::Slot(number) => *number == slot,
+        Expr::Int(_) | Expr::Text(_) | Expr::Param(_) | Expr::Length | Expr::Remaining => false,
+        Expr::Member(a, _) | Expr::Unary(_, a) | Expr::CeilLog2(a) | Expr::Count(a) => mentions(a, slot),
+        Expr::Index(a, b)
+        | Expr::Binary(_, a, b)
+        | Expr::Default(a, b)
+        | Expr::CeilDiv(a, b)
+        | Expr::Min(a, b)
+        | Expr::Max(a, b)
+        | Expr::Find(a, b) => mentions(a, slot) || mentions(b, slot),
+        Expr::Choose(a, b, c) => mentions(a, slot) || mentions(b, slot) || mentions(c, slot),
     }
 }
 

@@ -111,7 +111,7 @@ fn run_row<P: Port>(port: &mut P, frame: &mut Frame<'_>, row: &'static Row) -> R
         }
         Row::Require { cond, text, .. } => match at(port, frame).truth(cond) {
             Ok(true) => Ok(()),
-            Ok(false) => Err(Error::malformed(port.position(), format!("`{text}` does not hold"))),
+            Ok(false) => Err(unmet(port.position(), frame, cond, text)),
             Err(error) => port.unknown(error),
         },
         Row::Where { .. } => {
@@ -124,9 +124,35 @@ fn run_row<P: Port>(port: &mut P, frame: &mut Frame<'_>, row: &'static Row) -> R
     }
 }
 
+/// The error of a condition that does not hold, at the field to blame. A field with a code table has a code that is reserved: that is
+/// not malformed but unknown to us.
+fn unmet(position: u64, frame: &Frame<'_>, cond: &Expr, text: &str) -> Error {
+    let blamed = frame.blamed(cond).and_then(|(slot, at)| Some((field_of(frame.table.rows, slot)?, at, frame.slots.get(usize::from(slot))?)));
+    let Some((field, at, value)) = blamed else { return Error::malformed(position, format!("`{text}` does not hold")) };
+    let error = match (value.number(), field.codes) {
+        (Some(number), Some(_)) => Error::unsupported(at, format!("{} {number}", field.name)),
+        (Some(number), None) => Error::malformed(at, format!("{} is {number}, but `{text}` must hold", field.name)),
+        (None, _) => Error::malformed(at, format!("`{text}` does not hold")),
+    };
+    if field.subs.is_empty() { error.in_field(field.name, &[]) } else { error }
+}
+
+fn field_of(rows: &'static [Row], slot: u16) -> Option<&'static Field> {
+    rows.iter().find_map(|row| match row {
+        Row::Field(field) if field.slot == slot => Some(field),
+        Row::If { then, otherwise, .. } => field_of(then, slot).or_else(|| field_of(otherwise, slot)),
+        Row::For { body, .. } => field_of(body, slot),
+        Row::Form { row, .. } => field_of(std::slice::from_ref(*row), slot),
+        _ => None,
+    })
+}
+
 fn run_field<P: Port>(port: &mut P, frame: &mut Frame<'_>, row: &'static Row, field: &'static Field) -> Result<()> {
     let (index, many) = subscripts(&at(port, frame), field.subs).map_err(|error| error.in_field(field.name, &[]))?;
     let index = index.get(..many).unwrap_or(&[]);
+    if frame.keeps(field.slot) {
+        frame.note(field.slot, port.position());
+    }
     let value = match &field.what {
         What::Table { .. } => port.embedded(frame, row, field, index)?,
         _ => port.leaf(frame, row, field, index).map_err(|error| error.in_field(field.name, index))?,

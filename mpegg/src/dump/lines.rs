@@ -310,7 +310,7 @@ fn hex(bits: &BitString) -> String {
 }
 
 impl Visitor for Lines<'_> {
-    fn base(&mut self, path: &[Step]) {
+    fn base(&mut self, path: &[Step], _: &[(&'static str, i128)]) {
         self.stream_ordinal = None;
         self.base.clear();
         match path {

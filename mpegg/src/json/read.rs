@@ -95,7 +95,7 @@ impl<'j> Node<'j> {
             .map(|json| {
                 if let Some(of) = json.get("of").and_then(Json::as_str).filter(|_| self.parent.is_none()) {
                     let home = self.at(of).unwrap_or_else(|| self.clone());
-                    let class = home.class;
+                    let class = json.get("AG_class").and_then(Json::as_i64).map(i128::from);
                     let mut node = home.child(json, String::new());
                     let ordinal = json.get("ordinal").and_then(Json::as_u64).unwrap_or(0);
                     if let Some(node) = Rc::get_mut(&mut node) {
@@ -150,13 +150,14 @@ impl<'j> Node<'j> {
         }
         let moved = self.list.iter().filter(|json| json.get("of").and_then(Json::as_str).is_some_and(|of| path.starts_with(of) && of != path));
         for json in moved {
-            let home = self.at(json.get("of")?.as_str()?)?;
+            let Some(home) = json.get("of").and_then(Json::as_str).and_then(|of| self.at(of)) else { continue };
             let own = home.step(Node::key(json)?, json.get("ordinal").and_then(Json::as_u64).unwrap_or(0));
             if own == path {
                 return Some(home.child(json, own));
             }
-            if path.starts_with(&format!("{own}.")) {
-                return home.child(json, own).at(path);
+            let below = path.starts_with(&format!("{own}.")).then(|| home.child(json, own).at(path)).flatten();
+            if below.is_some() {
+                return below;
             }
         }
         None
@@ -178,11 +179,29 @@ impl<'j> Node<'j> {
         self.write_bits(w, limits).map_err(|error| if self.path.is_empty() { error } else { error.in_field(self.path.rsplit('.').next().unwrap_or_default(), &[]) })
     }
 
+    /// What supplies the structures that this box depends on: the container around it, with the number that its own place adds.
+    fn place(self: &Rc<Self>) -> Rc<Node<'j>> {
+        let Some(parent) = &self.parent else { return self.clone() };
+        match self.class {
+            None => parent.clone(),
+            class => Rc::new(Node {
+                json: parent.json,
+                list: parent.list,
+                table: parent.table,
+                parent: parent.parent.clone(),
+                path: parent.path.clone(),
+                class,
+                known: Known::default(),
+                silent: Cell::new(false),
+            }),
+        }
+    }
+
     fn write_bits(self: &Rc<Self>, w: &mut BitWriter, limits: &Limits) -> Result<()> {
         let key = self.json.and_then(Node::key).ok_or_else(|| missing("a \"box\" of four characters"))?;
         let empty = Json::Object(Default::default());
         let fields = if self.fields().is_null() { &empty } else { self.fields() };
-        let scope = Inside(self.parent.clone().unwrap_or_else(|| self.clone()));
+        let scope = Inside(self.place());
         match self.table {
             Some(table) if table.kind == TableKind::Container => {
                 let inside = Inside(self.clone());

@@ -20,7 +20,7 @@ pub fn to_json(source: &dyn Source, kind: Kind, limits: &Limits, out: &mut dyn W
     match kind {
         Kind::File => {
             put(out, "{\"kind\":\"file\",\"boxes\":[")?;
-            let mut writer = FileWriter { out, limits: limits.clone(), stack: vec![], base: None, errors: vec![], failed: None, any: vec![false] };
+            let mut writer = FileWriter { out, limits: limits.clone(), stack: vec![], base: None, numbers: vec![], errors: vec![], failed: None, any: vec![false] };
             walk(source, kind, &mut writer, limits)?;
             let (errors, failed) = (writer.errors, writer.failed);
             if let Some(failed) = failed {
@@ -87,6 +87,8 @@ struct FileWriter<'o> {
     limits: Limits,
     stack: Vec<Open>,
     base: Option<String>,
+    /// What the place of a box that stands elsewhere supplies.
+    numbers: Vec<(&'static str, i128)>,
     errors: Vec<Error>,
     failed: Option<io::Error>,
     /// For each open list of boxes: whether something stands in it.
@@ -110,6 +112,9 @@ impl FileWriter<'_> {
         self.text(&format!("{{\"box\":{key}"));
         if let Some(of) = self.base.clone().filter(|_| self.stack.is_empty()) {
             self.text(&format!(",\"of\":{},\"ordinal\":{}", Json::from(of), head.ordinal));
+            for (name, number) in self.numbers.clone() {
+                self.text(&format!(",{}:{number}", Json::from(name)));
+            }
         }
     }
 
@@ -211,7 +216,8 @@ impl FieldVisitor for FileWriter<'_> {
 }
 
 impl Visitor for FileWriter<'_> {
-    fn base(&mut self, path: &[Step]) {
+    fn base(&mut self, path: &[Step], numbers: &[(&'static str, i128)]) {
+        self.numbers = numbers.to_vec();
         let steps: Vec<String> = path.iter().map(ToString::to_string).collect();
         self.base = (!steps.is_empty()).then(|| steps.join("."));
     }

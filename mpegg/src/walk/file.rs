@@ -5,6 +5,7 @@ use super::scope::Inside;
 use super::offsets::Targets;
 use super::path::{Step, repeats};
 use super::{TOP, Visitor, has_tail, listed};
+use crate::tables::descriptions;
 use mpegg_runtime::source::Source;
 use mpegg_runtime::table::{Kind as TableKind, Table};
 use mpegg_runtime::walk::{BitsHandle, BoxHead, Container, Cursor, FieldEvent, FieldValue, Place, walk_box_at, walk_offs, walk_opaque_box};
@@ -296,10 +297,11 @@ impl<'s> FileWalk<'_, 's> {
         }
         if let Some(target) = self.targets.at(head.offset).filter(|_| level.table.is_none()) {
             let (home, ordinal, numbers) = (target.level.clone(), target.ordinal, target.numbers.clone());
+            let target_numbers = numbers.clone();
             let home = if numbers.is_empty() { home } else { Targets::with_numbers(&home, numbers) };
-            self.visitor.base(&home.path);
+            self.visitor.base(&home.path, &target_numbers);
             let done = self.known(&home, head, ordinal, true);
-            self.visitor.base(&[]);
+            self.visitor.base(&[], &[]);
             return done;
         }
         let ordinal = counts.entry(head.key).or_default();
@@ -318,7 +320,7 @@ impl<'s> FileWalk<'_, 's> {
 
     fn offs(&mut self, level: &Rc<Level<'s>>, head: &Head, ordinal: u64) -> Result<()> {
         let mut cursor = Cursor::range(level.source, head.offset.saturating_mul(8), head.end().saturating_mul(8));
-        let place = Place { ordinal, depth: level.depth(), ..Place::default() };
+        let place = Place { name: descriptions::OFFSET.name, ordinal, depth: level.depth(), ..Place::default() };
         match walk_offs(&mut cursor, self.visitor.fields(), self.limits, place) {
             Ok(_) => Ok(()),
             Err(error) => self.report(level, head, ordinal, error),

@@ -29,9 +29,9 @@ use mpegg_runtime::{Error, Limits, Result};
 /// Listens to the walk of a whole input.
 pub trait Visitor: FieldVisitor {
     /// The boxes that follow stand below this path; told before each box of the top level, because a box that an `offs` addresses
-    /// belongs elsewhere.
-    fn base(&mut self, path: &[Step]) {
-        let _ = path;
+    /// belongs elsewhere. The numbers are those that its place supplies (of an index, the class of the attribute group).
+    fn base(&mut self, path: &[Step], numbers: &[(&'static str, i128)]) {
+        let _ = (path, numbers);
     }
 
     /// Something that ends the reading of a box, a container or the input; the walk goes on behind it where it can.

@@ -213,8 +213,10 @@ impl<'s> Search<'_, 's> {
             return Ok(());
         }
         let row = level.table.and_then(|table| listed(table).into_iter().find(|(_, table)| table.key == Some(sub_key)));
-        if let Some((_, table)) = row.filter(|(_, table)| table.kind == TableKind::Container) {
-            self.enter(level, &head, table, ordinal);
+        match row {
+            Some((_, table)) if table.kind == TableKind::Container => self.enter(level, &head, table, ordinal),
+            Some((_, table)) if table.key == descriptions::ANNOTATION_TABLE_INDEX.key => self.index(level, &head)?,
+            _ => {}
         }
         self.targets.insert(offset, Target { level: level.clone(), ordinal, numbers });
         Ok(())

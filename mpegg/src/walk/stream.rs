@@ -88,7 +88,7 @@ fn header(source: &dyn Source, packet: &Packet, number: u64, visitor: &mut dyn V
     let (outer, table): (&'static Table, &'static Table) = (&descriptions::PACKET, &descriptions::PACKET_HEADER);
     let index = [number];
     let Some(row) = outer.rows.first() else { return Ok(()) };
-    visitor.base(&[] as &[Step]);
+    visitor.base(&[], &[]);
     visitor.enter_struct(&StructEvent { table: outer, outer, row, name: "packet", index: &index, bit });
     visitor.enter_struct(&StructEvent { table, outer, row, name: "packet_header", index: &[], bit });
     let mut cursor = Cursor::range(source, bit, bit.saturating_add(40));
@@ -141,10 +141,10 @@ fn in_pieces(pieces: &Pieces<&dyn Source>, transport: &Rc<Transport>, whole: &Wh
     level.outside = Some(context);
     level.numbers = vec![("is_transport_mode", 1)];
     let ordinal = counts.entry(key).or_default();
-    visitor.base(&[Step { key: *b"\0\0\0\0", ordinal: *ordinal, repeats: false }]);
+    visitor.base(&[Step { key: *b"\0\0\0\0", ordinal: *ordinal, repeats: false }], &[]);
     *ordinal += 1;
     file::walk_in(&Rc::new(level), visitor, limits)?;
-    visitor.base(&[]);
+    visitor.base(&[], &[]);
     transport.keep(pieces, key, whole.sid, limits);
     Ok(())
 }

@@ -1,7 +1,6 @@
 //! Walking a stream of data units (6.3): a type, a size, a payload, one behind the other.
 
 use super::Visitor;
-use super::path::Step;
 use crate::tables::{DataUnitType, descriptions};
 use mpegg_runtime::source::Source;
 use mpegg_runtime::table::Table;
@@ -17,7 +16,7 @@ pub fn walk(source: &dyn Source, visitor: &mut dyn Visitor, limits: &Limits) -> 
     let mut cursor = Cursor::new(source);
     let mut number = 0;
     while cursor.remaining() > 0 && !visitor.stop() {
-        visitor.base(&[] as &[Step]);
+        visitor.base(&[], &[]);
         let index = [number];
         visitor.enter_struct(&StructEvent { table, outer: table, row: &ROW, name: UNIT, index: &index, bit: cursor.position() });
         let done = walk_struct(&mut cursor, table, &NoScope, visitor.fields(), limits);

@@ -185,6 +185,7 @@ impl<'s> Writer<'s> {
         let column = self.column || *columns;
         let inner = self.inside(*var, name.is_some(), body, column);
         let (choices, statements) = (inner.choices(body), inner.rows(body, false));
+        let compact = if *columns { quote!() } else { self.compact(body) };
         let iterators = columns.then(|| {
             let structure = find_structure(&layout::of_table(self.table), *var);
             let source = self.source_for(structure.as_ref().map_or(0, |structure| structure.owner.len().saturating_sub(1)));
@@ -205,6 +206,7 @@ impl<'s> Writer<'s> {
         quote! {
             let until: i128 = #until;
             #iterators
+            #compact
             let mut #variable: i128 = #from;
             while #variable < until {
                 #choices
@@ -212,6 +214,15 @@ impl<'s> Writer<'s> {
                 #variable += 1;
             }
         }
+    }
+
+    /// Lists that have elements for some rounds only are written one element behind the other.
+    fn compact(&self, body: &[Row]) -> TokenStream {
+        let declared = compact_slots(body).into_iter().map(|slot| {
+            let (local, list) = (self.column_local(slot), self.field_of(slot));
+            quote!(let mut #local = #list.iter();)
+        });
+        quote!(#(#declared)*)
     }
 
     fn column_local(&self, slot: usize) -> Ident {
@@ -247,6 +258,11 @@ impl<'s> Writer<'s> {
             return if layout::is_wide(entry) { next } else { quote!((*#next)) };
         }
         let subs: &[Expr] = field.map_or(&[], |field| &field.subs);
+        if list && all_compact(&self.table.rows).contains(&slot) {
+            let column = self.column_local(slot);
+            let next = quote!(::mpegg_runtime::typed::next(&mut #column, #name, w.position())?);
+            return if super::types::is_number(entry) { quote!((*#next)) } else { next };
+        }
         if list {
             let index = subs.last().map_or(quote!(0i128), |sub| self.cx.number(sub));
             let element = quote!(::mpegg_runtime::typed::element(&#place, #index, #name, w.position())?);
@@ -347,6 +363,41 @@ fn chosen_numbers(rows: &[Row], in_choice: bool, found: &mut Vec<usize>) {
             _ => {}
         }
     }
+}
+
+/// The fields of a loop without a name that some of its rounds lack.
+fn compact_slots(body: &[Row]) -> Vec<usize> {
+    fn fields(rows: &[Row], found: &mut Vec<usize>, elements: &mut Vec<usize>) {
+        for row in rows {
+            match &row.kind {
+                RowKind::Field(field) => found.push(field.slot),
+                RowKind::Element { slot, .. } => elements.push(*slot),
+                RowKind::If { then, otherwise, .. } => {
+                    fields(then, found, elements);
+                    fields(otherwise, found, elements);
+                }
+                _ => {}
+            }
+        }
+    }
+    let (mut found, mut elements) = (vec![], vec![]);
+    fields(body, &mut found, &mut elements);
+    let given = layout::given(body);
+    found.retain(|slot| !given.contains(slot) && !elements.contains(slot));
+    found.dedup();
+    found
+}
+
+/// The same for all such loops of a table.
+fn all_compact(rows: &[Row]) -> Vec<usize> {
+    rows.iter()
+        .flat_map(|row| match &row.kind {
+            RowKind::For { name: None, columns: false, body, .. } => compact_slots(body),
+            RowKind::For { body, .. } => all_compact(body),
+            RowKind::If { then, otherwise, .. } => [all_compact(then), all_compact(otherwise)].concat(),
+            _ => vec![],
+        })
+        .collect()
 }
 
 /// Whether a `let` depends on the Length of the box.
