@@ -66,7 +66,12 @@ impl Child {
     /// I/O; a box there that is cut or has another key.
     pub fn target(&self, source: &dyn Source, key: [u8; 4]) -> Result<Option<Child>> {
         let Some((_, offset)) = self.offs(source)?.filter(|(sub_key, _)| *sub_key == key) else { return Ok(None) };
-        let head = read_head(source, offset, source.len())?;
+        let here = self.head.offset.saturating_add(8).saturating_mul(8);
+        let head = read_head(source, offset, source.len()).map_err(|error| match error.kind() {
+            ErrorKind::Io => error,
+            // The fault is of the offs, not of the place where nothing stands.
+            _ => Error::malformed(here, format!("Offset {offset}: {}", error.message())).in_field("Offset", &[]).in_field("offs", &[]),
+        })?;
         if head.key != key {
             return Ok(None);
         }
@@ -88,52 +93,59 @@ pub(super) fn read_offs(source: &dyn Source, at: u64) -> Result<([u8; 4], u64)> 
 ///
 /// Fewer than 12 bytes, a Length under 12, a box that ends behind `end`: located at the box (R2).
 pub fn read_head(source: &dyn Source, offset: u64, end: u64) -> Result<Head> {
+    head_at(source, offset, end).map_err(|(key, error)| match key {
+        Some(key) => error.in_field(&key.escape_ascii().to_string(), &[]),
+        None => error,
+    })
+}
+
+/// An error of a head, with the key if that could be read: who counts siblings adds it to the path.
+type HeadError = (Option<[u8; 4]>, Error);
+
+fn head_at(source: &dyn Source, offset: u64, end: u64) -> std::result::Result<Head, HeadError> {
     let left = end.saturating_sub(offset);
     if left < HEAD {
-        return Err(Error::truncated(offset.saturating_mul(8), (HEAD - left) * 8).with_message("fewer than 12 bytes are left where a box should begin"));
+        let error = Error::truncated(offset.saturating_mul(8), (HEAD - left) * 8);
+        return Err((None, error.with_message("fewer than 12 bytes are left where a box should begin")));
     }
     let mut bytes = [0; 12];
-    source.read_at(offset, &mut bytes)?;
+    source.read_at(offset, &mut bytes).map_err(|error| (None, error))?;
     let [a, b, c, d, length @ ..] = bytes;
     let key = [a, b, c, d];
     let length = if key == *b"offs" { OFFS } else { u64::from_be_bytes(length) };
-    check_length(key, offset, length, end, end >= source.len())?;
+    check_length(offset, length, end, end >= source.len()).map_err(|error| (Some(key), error.in_field("Length", &[])))?;
     Ok(Head { key, offset, length })
 }
 
 /// The same, but a box that ends behind what contains it is cut there; the error is for afterwards.
-fn read_cut(source: &dyn Source, offset: u64, end: u64) -> Result<(Head, Option<Error>)> {
-    let error = match read_head(source, offset, end) {
+fn read_cut(source: &dyn Source, offset: u64, end: u64) -> std::result::Result<(Head, Option<Error>), HeadError> {
+    let (key, error) = match head_at(source, offset, end) {
         Ok(head) => return Ok((head, None)),
         Err(error) => error,
     };
     let left = end.saturating_sub(offset);
-    if error.kind() == ErrorKind::Io || left < HEAD || stored_length(source, offset)? < HEAD {
-        return Err(error);
+    match key {
+        Some(key) if left >= HEAD && stored_length(source, offset).is_ok_and(|length| length >= HEAD) => {
+            Ok((Head { key, offset, length: left }, Some(error)))
+        }
+        key => Err((key, error)),
     }
-    let mut key = [0; 4];
-    source.read_at(offset, &mut key)?;
-    Ok((Head { key, offset, length: left }, Some(error)))
 }
 
-/// An error of the Length of a box. Its ordinal is left out: what counts siblings is not known here.
-fn in_length(error: Error, key: &str) -> Error {
-    error.in_field("Length", &[]).in_field(key, &[])
-}
+/// No input is so long: a Length beyond it is not cut off but wrong.
+const ABSURD: u64 = 1 << 56;
 
-fn check_length(key: [u8; 4], offset: u64, length: u64, end: u64, at_the_end: bool) -> Result<()> {
-    let key = key.escape_ascii();
+fn check_length(offset: u64, length: u64, end: u64, at_the_end: bool) -> Result<()> {
     let at = offset.saturating_add(4).saturating_mul(8);
     if length < HEAD {
-        let message = format!("Length {length} is less than the 12 bytes of Key and Length");
-        return Err(in_length(Error::malformed(at, message), &key.to_string()));
+        return Err(Error::malformed(at, format!("Length {length} is less than the 12 bytes of Key and Length")));
     }
     let left = end.saturating_sub(offset);
     if length > left {
         let missing = length - left;
         // Only what ends with the input is truncated; what ends inside it is wrong.
-        let error = if at_the_end { Error::truncated(at, missing.saturating_mul(8)) } else { Error::malformed(at, "") };
-        return Err(in_length(error.with_message(format!("the box ends {missing} bytes behind what contains it")), &key.to_string()));
+        let error = if at_the_end && length < ABSURD { Error::truncated(at, missing.saturating_mul(8)) } else { Error::malformed(at, "") };
+        return Err(error.with_message(format!("the box ends {missing} bytes behind what contains it")));
     }
     Ok(())
 }
@@ -241,19 +253,27 @@ impl<'s> FileWalk<'_, 's> {
             }
             let (head, cut) = match read_cut(level.source, at, level.end) {
                 Ok(head) => head,
-                Err(error) if error.kind() == ErrorKind::Io => return Err(error),
-                Err(error) => {
-                    self.rest(level, at, error);
+                Err((_, error)) if error.kind() == ErrorKind::Io => return Err(error),
+                Err((key, error)) => {
+                    let step = key.map(|key| self.step(level, key, &counts));
+                    self.rest(level, at, step.iter().fold(error, |error, step| error.in_field(step, &[])));
                     return Ok(());
                 }
             };
             if let Some(error) = cut {
+                let error = error.in_field(&self.step(level, head.key, &counts), &[]);
                 return self.cut_box(level, &head, &mut counts, error);
             }
             self.one_box(level, &head, &mut counts)?;
             at = head.end();
         }
         Ok(())
+    }
+
+    /// The step of the next box of a key.
+    fn step(&self, level: &Level, key: [u8; 4], counts: &HashMap<[u8; 4], u64>) -> String {
+        let ordinal = counts.get(&key).copied().unwrap_or(0);
+        Step { key, ordinal, repeats: repeats(level.table, key) }.to_string()
     }
 
     /// A box that ends behind what contains it: what is there is read; the error is told unless reading meets one of its own.
