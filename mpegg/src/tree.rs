@@ -130,9 +130,7 @@ impl Tree<'_> {
         };
         (self.give)(&node).map_err(Error::io)?;
         match row {
-            Some((_, table)) if table.kind == TableKind::Container => {
-                self.boxes(Some(table), first_child(table, head.offset), head.end(), &path, depth + 1)
-            }
+            Some((_, table)) if table.kind == TableKind::Container => self.boxes(Some(table), first_child(table, head.offset), head.end(), &path, depth + 1),
             _ => Ok(()),
         }
     }

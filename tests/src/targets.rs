@@ -252,8 +252,24 @@ impl<A: LineSink, B: LineSink> LineSink for Both<'_, A, B> {
     }
 }
 
-fn dump_to(data: &[u8], options: &Options, sink: &mut impl LineSink) -> Result<(), String> {
-    let kind = kind_of(data)?;
+/// An input of a known kind as lines, which must be in order, and located errors, in little memory.
+///
+/// # Errors
+///
+/// What is wrong.
+pub fn dump_as(data: &[u8], kind: Kind) -> Result<(), String> {
+    dump_to(data, kind, &Options::default(), &mut Nothing)
+}
+
+struct Nothing;
+
+impl LineSink for Nothing {
+    fn line(&mut self, _: &Line) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn dump_to(data: &[u8], kind: Kind, options: &Options, sink: &mut impl LineSink) -> Result<(), String> {
     let mut cover = Cover::default();
     let dumped = within(allowed(data.len()), "dumping", || dump(&Bytes(data), kind, options, &Limits::default(), &mut Both(sink, &mut cover)))?;
     let errors = match dumped {
@@ -267,12 +283,12 @@ fn dump_to(data: &[u8], options: &Options, sink: &mut impl LineSink) -> Result<(
 
 /// An input as text.
 pub fn dump_text(data: &[u8]) -> Result<(), String> {
-    dump_to(data, &Options::default(), &mut Text::new(io::sink()))
+    dump_to(data, kind_of(data)?, &Options::default(), &mut Text::new(io::sink()))
 }
 
 /// An input as JSON lines, byte strings too.
 pub fn dump_jsonl(data: &[u8]) -> Result<(), String> {
-    dump_to(data, &Options { payloads: true, ..Options::default() }, &mut JsonLines(io::sink()))
+    dump_to(data, kind_of(data)?, &Options { payloads: true, ..Options::default() }, &mut JsonLines(io::sink()))
 }
 
 /// What is in an input, as people ask for it: the summary, the tree, the lazily opened file.

@@ -106,6 +106,8 @@ pub fn one(key: [u8; 4], bytes: &[u8], context: &Context) -> Option<Result<Writt
         b"csix" => way!(bytes, CompressedStringIndex),
         b"dmtl" => way!(bytes, DatasetMappingTableList),
         b"dmtb" => way!(bytes, DatasetMappingTable),
+        // Without the list of groups nobody knows its fields: the walk keeps it as it is.
+        b"adbo" if !table.ag_info_exists => return None,
         b"adbo" => {
             let configuration = configurations.get(*group)?;
             let class = i128::from(configuration.ag_class.code());

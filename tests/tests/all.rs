@@ -8,8 +8,11 @@ use mpegg_tests::alloc::Counting;
 static ALLOCATOR: Counting = Counting;
 
 mod all {
+    mod damage;
     mod diagnostics;
     mod language;
+    mod peers;
     mod ranges;
+    mod round_trip;
     mod vectors;
 }

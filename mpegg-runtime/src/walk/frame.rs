@@ -123,13 +123,9 @@ fn mentions(expr: &Expr, slot: u16) -> bool {
         Expr::Slot(number) => *number == slot,
         Expr::Int(_) | Expr::Text(_) | Expr::Param(_) | Expr::Length | Expr::Remaining => false,
         Expr::Member(a, _) | Expr::Unary(_, a) | Expr::CeilLog2(a) | Expr::Count(a) => mentions(a, slot),
-        Expr::Index(a, b)
-        | Expr::Binary(_, a, b)
-        | Expr::Default(a, b)
-        | Expr::CeilDiv(a, b)
-        | Expr::Min(a, b)
-        | Expr::Max(a, b)
-        | Expr::Find(a, b) => mentions(a, slot) || mentions(b, slot),
+        Expr::Index(a, b) | Expr::Binary(_, a, b) | Expr::Default(a, b) | Expr::CeilDiv(a, b) | Expr::Min(a, b) | Expr::Max(a, b) | Expr::Find(a, b) => {
+            mentions(a, slot) || mentions(b, slot)
+        }
         Expr::Choose(a, b, c) => mentions(a, slot) || mentions(b, slot) || mentions(c, slot),
     }
 }

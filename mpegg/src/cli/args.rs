@@ -4,7 +4,8 @@ use crate::walk::Kind;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
-const EXIT: &str = "Exit codes: 0 fine, 1 a check failed, 2 usage or input/output, 3 schema error, 4 malformed or truncated input, 5 limit exceeded, 6 unsupported.";
+const EXIT: &str =
+    "Exit codes: 0 fine, 1 a check failed, 2 usage or input/output, 3 schema error, 4 malformed or truncated input, 5 limit exceeded, 6 unsupported.";
 
 /// Read, check and show MPEG-G files (ISO/IEC 23092).
 #[derive(Parser, Debug)]

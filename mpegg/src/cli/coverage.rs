@@ -14,11 +14,8 @@ use std::path::Path;
 /// Adds the rows that an input exercises; of a test vector (JSON with a member `hex`) those of its bytes. What is wrong with an input
 /// is no matter here.
 pub fn hits(path: &Path, coverage: &mut Coverage) -> Result<(), Failure> {
-    let source: Box<dyn Source> = if path.extension().is_some_and(|extension| extension == "json") {
-        Box::new(Bytes(vector(path)?))
-    } else {
-        input::source(path)?
-    };
+    let source: Box<dyn Source> =
+        if path.extension().is_some_and(|extension| extension == "json") { Box::new(Bytes(vector(path)?)) } else { input::source(path)? };
     let kind = Kind::of(&source).map_err(|error| Failure::input(path, error))?;
     walk(&source, kind, &mut Rows(coverage, false), &Limits::default()).map_err(|error| Failure::input(path, error))
 }

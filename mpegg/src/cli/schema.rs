@@ -50,7 +50,8 @@ fn check(files: &[PathBuf], format: SchemaFormat) -> Result<Status, Failure> {
             if format == SchemaFormat::Text {
                 let boxes = schema.tables.iter().filter(|table| table.key.is_some()).count();
                 let mut out = stdout();
-                let line = format!("{} files: {} tables ({boxes} of them boxes), {} code tables, no errors", sources.len(), schema.tables.len(), schema.enums.len());
+                let line =
+                    format!("{} files: {} tables ({boxes} of them boxes), {} code tables, no errors", sources.len(), schema.tables.len(), schema.enums.len());
                 writeln!(out, "{line}").and_then(|()| out.flush()).map_err(Failure::output)?;
             }
             Ok(Status::Fine)

@@ -1,7 +1,7 @@
 //! From the events of a walk to lines: paths, positions in the input, and for streams the order of the packets.
 
-use super::line::{Line, LineValue};
 use super::Options;
+use super::line::{Line, LineValue};
 use crate::walk::{Packet, Step, Visitor, repeats};
 use mpegg_runtime::bits::BitString;
 use mpegg_runtime::table::Table;

@@ -176,7 +176,8 @@ impl<'j> Node<'j> {
     }
 
     fn write(self: &Rc<Self>, w: &mut BitWriter, limits: &Limits) -> Result<()> {
-        self.write_bits(w, limits).map_err(|error| if self.path.is_empty() { error } else { error.in_field(self.path.rsplit('.').next().unwrap_or_default(), &[]) })
+        self.write_bits(w, limits)
+            .map_err(|error| if self.path.is_empty() { error } else { error.in_field(self.path.rsplit('.').next().unwrap_or_default(), &[]) })
     }
 
     /// What supplies the structures that this box depends on: the container around it, with the number that its own place adds.

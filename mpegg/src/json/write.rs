@@ -4,9 +4,7 @@ use crate::tables::descriptions;
 use crate::walk::{Kind, Packets, Step, Visitor, walk};
 use mpegg_runtime::source::Source;
 use mpegg_runtime::table::{Kind as TableKind, Table};
-use mpegg_runtime::walk::{
-    BoxHead, Cursor, FieldEvent, Finding, JsonBuilder, LoopEvent, NoScope, StructEvent, Visitor as FieldVisitor, walk_struct,
-};
+use mpegg_runtime::walk::{BoxHead, Cursor, FieldEvent, Finding, JsonBuilder, LoopEvent, NoScope, StructEvent, Visitor as FieldVisitor, walk_struct};
 use mpegg_runtime::{Error, Limits, Result};
 use serde_json::Value as Json;
 use std::io::{self, Write};
@@ -20,7 +18,8 @@ pub fn to_json(source: &dyn Source, kind: Kind, limits: &Limits, out: &mut dyn W
     match kind {
         Kind::File => {
             put(out, "{\"kind\":\"file\",\"boxes\":[")?;
-            let mut writer = FileWriter { out, limits: limits.clone(), stack: vec![], base: None, numbers: vec![], errors: vec![], failed: None, any: vec![false] };
+            let mut writer =
+                FileWriter { out, limits: limits.clone(), stack: vec![], base: None, numbers: vec![], errors: vec![], failed: None, any: vec![false] };
             walk(source, kind, &mut writer, limits)?;
             let (errors, failed) = (writer.errors, writer.failed);
             if let Some(failed) = failed {

@@ -1,9 +1,9 @@
 //! Walking a file: boxes in the order of the bytes, each read with what the containers around it supply.
 
 use super::level::Level;
-use super::scope::Inside;
 use super::offsets::Targets;
 use super::path::{Step, repeats};
+use super::scope::Inside;
 use super::{TOP, Visitor, has_tail, listed};
 use crate::tables::descriptions;
 use mpegg_runtime::source::Source;
@@ -125,9 +125,7 @@ fn read_cut(source: &dyn Source, offset: u64, end: u64) -> std::result::Result<(
     };
     let left = end.saturating_sub(offset);
     match key {
-        Some(key) if left >= HEAD && stored_length(source, offset).is_ok_and(|length| length >= HEAD) => {
-            Ok((Head { key, offset, length: left }, Some(error)))
-        }
+        Some(key) if left >= HEAD && stored_length(source, offset).is_ok_and(|length| length >= HEAD) => Ok((Head { key, offset, length: left }, Some(error))),
         key => Err((key, error)),
     }
 }
@@ -211,13 +209,13 @@ pub fn walk(source: &dyn Source, visitor: &mut dyn Visitor, limits: &Limits) -> 
         return Ok(());
     }
     let targets = Targets::find(&top, visitor)?;
-    let mut walk = FileWalk { visitor, limits, targets, boxes: 0, errors: 0 };
+    let mut walk = FileWalk { visitor, limits, targets, boxes: 0, errors: 0, truncated: false };
     walk.boxes_of(&top)
 }
 
 /// Walks the boxes of a reassembled box of a stream: the same, below another scope.
 pub fn walk_in(level: &Rc<Level<'_>>, visitor: &mut dyn Visitor, limits: &Limits) -> Result<()> {
-    let mut walk = FileWalk { visitor, limits, targets: Targets::default(), boxes: 0, errors: 0 };
+    let mut walk = FileWalk { visitor, limits, targets: Targets::default(), boxes: 0, errors: 0, truncated: false };
     walk.boxes_of(level)
 }
 
@@ -237,6 +235,8 @@ struct FileWalk<'v, 's> {
     targets: Targets<'s>,
     boxes: u64,
     errors: u64,
+    /// Whether an error said that the input is cut.
+    truncated: bool,
 }
 
 impl<'s> FileWalk<'_, 's> {
@@ -276,7 +276,8 @@ impl<'s> FileWalk<'_, 's> {
         Step { key, ordinal, repeats: repeats(level.table, key) }.to_string()
     }
 
-    /// A box that ends behind what contains it: what is there is read; the error is told unless reading meets one of its own.
+    /// A box that ends behind what contains it: what is there is read; the error is told unless reading finds
+    /// the cut itself.
     fn cut_box(&mut self, level: &Rc<Level<'s>>, head: &Head, counts: &mut HashMap<[u8; 4], u64>, error: Error) -> Result<()> {
         let errors = self.errors;
         let table = match level.table {
@@ -291,8 +292,10 @@ impl<'s> FileWalk<'_, 's> {
         let ordinal = *counts.entry(head.key).or_default();
         let place = Place { name: table.name, ordinal, through_offs: false, depth: level.depth() };
         self.container(level, head, table, place)?;
-        if self.errors == errors && !self.visitor.stop() {
+        let told = self.errors > errors && self.truncated;
+        if !told && !self.visitor.stop() {
             self.errors += 1;
+            self.truncated |= matches!(error.kind(), ErrorKind::Truncated { .. });
             let path: Vec<String> = level.path.iter().map(ToString::to_string).collect();
             self.visitor.error(path.iter().rev().fold(error, |error, step| error.in_field(step, &[])));
         }
@@ -457,6 +460,7 @@ impl<'s> FileWalk<'_, 's> {
             return Err(error);
         }
         self.errors += 1;
+        self.truncated |= matches!(error.kind(), ErrorKind::Truncated { .. });
         let step = Step { key: head.key, ordinal, repeats: repeats(level.table, head.key) };
         let path = level.path.iter().chain([&step]).map(ToString::to_string).collect::<Vec<_>>();
         self.visitor.error(path.iter().rev().fold(error, |error, step| error.in_field(step, &[])));

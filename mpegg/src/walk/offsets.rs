@@ -3,13 +3,13 @@
 use super::Visitor;
 use super::file::{Head, children, first_child, read_head, read_offs};
 use super::level::Level;
-use super::scope::Inside;
 use super::path::{Step, repeats};
+use super::scope::Inside;
 use super::{TOP, listed};
 use crate::tables::descriptions;
+use mpegg_runtime::source::Source;
 use mpegg_runtime::table::{Kind as TableKind, Table};
 use mpegg_runtime::walk::{BoxHead, Cursor, FieldEvent, FieldValue, Visitor as FieldVisitor, walk_box};
-use mpegg_runtime::source::Source;
 use mpegg_runtime::{Error, Limits, Result};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::rc::Rc;

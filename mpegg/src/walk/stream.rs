@@ -109,19 +109,37 @@ fn lost(source: &dyn Source, packet: &Packet, number: u64, visitor: &mut dyn Vis
     visitor.error(Error::malformed(bit, message).in_field("packet_payload", &[]).in_field("packet", &[number]).in_table("packet", "6.6.5", Some(69)));
 }
 
-fn one_box(source: &dyn Source, transport: &Rc<Transport>, whole: &Whole, counts: &mut HashMap<[u8; 4], u64>, visitor: &mut dyn Visitor, limits: &Limits) -> Result<()> {
+fn one_box(
+    source: &dyn Source,
+    transport: &Rc<Transport>,
+    whole: &Whole,
+    counts: &mut HashMap<[u8; 4], u64>,
+    visitor: &mut dyn Visitor,
+    limits: &Limits,
+) -> Result<()> {
     let pieces = Pieces::new(source, whole.pieces.iter().copied())?;
     visitor.fragments(Some(&whole.pieces));
     if whole.gap {
         let at = whole.pieces.first().map_or(0, |(at, _)| *at).saturating_mul(8);
-        visitor.error(Error::malformed(at, format!("a packet is missing inside this box of stream {}", whole.sid)).in_table("packet_header", "6.6.5.2", Some(70)));
+        visitor.error(Error::malformed(at, format!("a packet is missing inside this box of stream {}", whole.sid)).in_table(
+            "packet_header",
+            "6.6.5.2",
+            Some(70),
+        ));
     }
     let done = in_pieces(&pieces, transport, whole, counts, visitor, limits);
     visitor.fragments(None);
     done
 }
 
-fn in_pieces(pieces: &Pieces<&dyn Source>, transport: &Rc<Transport>, whole: &Whole, counts: &mut HashMap<[u8; 4], u64>, visitor: &mut dyn Visitor, limits: &Limits) -> Result<()> {
+fn in_pieces(
+    pieces: &Pieces<&dyn Source>,
+    transport: &Rc<Transport>,
+    whole: &Whole,
+    counts: &mut HashMap<[u8; 4], u64>,
+    visitor: &mut dyn Visitor,
+    limits: &Limits,
+) -> Result<()> {
     let mut key = [0; 4];
     if pieces.len() >= 4 {
         pieces.read_at(0, &mut key)?;
@@ -130,9 +148,23 @@ fn in_pieces(pieces: &Pieces<&dyn Source>, transport: &Rc<Transport>, whole: &Wh
     if whole.gap || table_of(key).is_none() || file::read_head(pieces, 0, pieces.len()).is_ok_and(|head| head.end() != pieces.len()) {
         let bits = pieces.len().saturating_mul(8);
         let value = FieldValue::Bytes(BitsHandle::new(pieces, 0, bits));
-        visitor.field(&FieldEvent { table: Some(&descriptions::PACKET), row: None, name: "packet_payload", index: &[], bit: 0, bits, value, codes: None, counts: false });
+        visitor.field(&FieldEvent {
+            table: Some(&descriptions::PACKET),
+            row: None,
+            name: "packet_payload",
+            index: &[],
+            bit: 0,
+            bits,
+            value,
+            codes: None,
+            counts: false,
+        });
         if !whole.gap {
-            visitor.error(Error::malformed(0, "the packets do not make a box: no known key, or a Length that is not their bytes").in_table("packet", "6.6.5", Some(69)));
+            visitor.error(Error::malformed(0, "the packets do not make a box: no known key, or a Length that is not their bytes").in_table(
+                "packet",
+                "6.6.5",
+                Some(69),
+            ));
         }
         return Ok(());
     }
