@@ -151,7 +151,7 @@ impl<'c> Column<'c> {
     }
 
     /// Takes the column from whole rows of bytes; it begins `skip` bytes into each.
-    fn from_bytes(&mut self, rows: &[u8], row: usize, skip: usize) {
+    fn take(&mut self, rows: &[u8], row: usize, skip: usize) {
         match self.width {
             16 => self.bytes::<2>(rows, row, skip),
             32 => self.bytes::<4>(rows, row, skip),
@@ -246,7 +246,7 @@ pub fn read_columns(r: &mut BitReader<'_>, rounds: usize, index: &[u64], columns
             for rows in bytes.chunks(block) {
                 let mut skip = 0;
                 for column in columns.iter_mut() {
-                    column.from_bytes(rows, row, skip);
+                    column.take(rows, row, skip);
                     skip += usize::try_from(column.bits() / 8).unwrap_or(0);
                 }
             }

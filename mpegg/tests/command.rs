@@ -1,5 +1,7 @@
 //! The command as a user runs it: every command of the README, and how it ends on bad input.
 
+#![allow(clippy::expect_used)]
+
 use std::path::Path;
 use std::process::{Command, Output};
 

@@ -8,11 +8,13 @@ use mpegg_tests::alloc::Counting;
 static ALLOCATOR: Counting = Counting;
 
 mod all {
+    mod corpus;
     mod damage;
     mod diagnostics;
     mod language;
     mod peers;
     mod ranges;
     mod round_trip;
+    mod snapshots;
     mod vectors;
 }

@@ -112,7 +112,7 @@ impl<'s> BoxRef<'s> {
     /// let boxes = file.boxes()?;
     /// let group = boxes.iter().find(|node| node.key() == *b"dgcn").unwrap();
     /// let header = group.child(DatasetGroupHeader::KEY)?.unwrap();
-    /// let header = header.decode(|r| DatasetGroupHeader::read_box(r))?;
+    /// let header = header.decode(DatasetGroupHeader::read_box)?;
     /// assert!(!header.dataset_id.is_empty());
     /// # Ok(())
     /// # }

@@ -26,7 +26,7 @@ impl<'s> Dataset<'s> {
     pub fn header(&self) -> Result<DatasetHeader> {
         let node = self.node.child(DatasetHeader::KEY)?;
         let node = node.ok_or_else(|| Error::malformed(self.node.offset().saturating_mul(8), "a dataset without `dthd`").in_field("dtcn", &[]))?;
-        node.decode(|r| DatasetHeader::read_box(r))
+        node.decode(DatasetHeader::read_box)
     }
 
     /// The parameter sets (Table 32).

@@ -25,7 +25,7 @@ impl<'s> Group<'s> {
     pub fn header(&self) -> Result<DatasetGroupHeader> {
         let node = self.node.child(DatasetGroupHeader::KEY)?;
         let node = node.ok_or_else(|| Error::malformed(self.node.offset().saturating_mul(8), "a dataset group without `dghd`").in_field("dgcn", &[]))?;
-        node.decode(|r| DatasetGroupHeader::read_box(r))
+        node.decode(DatasetGroupHeader::read_box)
     }
 
     /// The references (Table 15).
@@ -46,7 +46,7 @@ impl<'s> Group<'s> {
     pub fn labels(&self) -> Result<Vec<Label>> {
         let Some(list) = self.node.child(*b"labl")? else { return Ok(vec![]) };
         let nodes = list.children()?.into_iter().filter(|node| node.key() == Label::KEY);
-        nodes.map(|node| node.decode(|r| Label::read_box(r))).collect()
+        nodes.map(|node| node.decode(Label::read_box)).collect()
     }
 
     /// The datasets.

@@ -102,7 +102,7 @@ impl<S: Source> File<S> {
     ///
     /// As [`BoxRef::decode`].
     pub fn header(&self) -> Result<FileHeader> {
-        self.at(read_head(&self.source, 0, self.source.len())?).decode(|r| FileHeader::read_box(r))
+        self.at(read_head(&self.source, 0, self.source.len())?).decode(FileHeader::read_box)
     }
 
     /// The dataset groups.

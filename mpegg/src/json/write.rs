@@ -18,8 +18,7 @@ pub fn to_json(source: &dyn Source, kind: Kind, limits: &Limits, out: &mut dyn W
     match kind {
         Kind::File => {
             put(out, "{\"kind\":\"file\",\"boxes\":[")?;
-            let mut writer =
-                FileWriter { out, limits: limits.clone(), stack: vec![], base: None, numbers: vec![], errors: vec![], failed: None, any: vec![false] };
+            let mut writer = FileWriter { out, limits: *limits, stack: vec![], base: None, numbers: vec![], errors: vec![], failed: None, any: vec![false] };
             walk(source, kind, &mut writer, limits)?;
             let (errors, failed) = (writer.errors, writer.failed);
             if let Some(failed) = failed {

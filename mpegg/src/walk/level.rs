@@ -48,7 +48,7 @@ impl<'s> Level<'s> {
             parent: None,
             outside: None,
             numbers: vec![("is_transport_mode", 0)],
-            limits: limits.clone(),
+            limits: *limits,
             known: Known::default(),
             silent: Cell::new(false),
         }
@@ -67,7 +67,7 @@ impl<'s> Level<'s> {
             parent: Some(self.clone()),
             outside: self.outside.clone(),
             numbers: self.numbers.clone(),
-            limits: self.limits.clone(),
+            limits: self.limits,
             known: Known::default(),
             silent: Cell::new(false),
         }

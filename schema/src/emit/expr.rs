@@ -65,11 +65,6 @@ impl<'s> Cx<'s> {
         self.table.slots.get(slot)
     }
 
-    /// The variables of the named loops around.
-    pub fn owner(&self) -> Vec<usize> {
-        self.loops.iter().filter(|(_, named)| *named).map(|(var, _)| *var).collect()
-    }
-
     /// The bit at which an error is reported.
     pub fn position(&self) -> TokenStream {
         match self.mode {
@@ -248,10 +243,10 @@ impl<'s> Cx<'s> {
         if self.mode == Mode::Read {
             if let Some(var) = declared.owner.first() {
                 let elements = self.elements_local(*var);
-                return self.from_elements(quote!(#elements), 0, self.table, slot, indices);
+                return self.of_elements(quote!(#elements), 0, self.table, slot, indices);
             }
             let list = self.field_local(slot);
-            return self.from_list(quote!(#list), declared, indices.last().copied());
+            return self.of_list(quote!(#list), declared, indices.last().copied());
         }
         self.element(quote!(self), 0, self.table, slot, indices)
     }
@@ -272,13 +267,13 @@ impl<'s> Cx<'s> {
         match declared.owner.get(depth) {
             Some(var) => {
                 let name = super::ident(&loop_name(&table.rows, *var).unwrap_or_default());
-                self.from_elements(quote!(#record.#name), depth, table, slot, indices)
+                self.of_elements(quote!(#record.#name), depth, table, slot, indices)
             }
             None => {
                 let field = layout::field_name(declared);
                 let list = self.is_list(table, slot);
                 if list {
-                    return self.from_list(quote!(#record.#field), declared, indices.last().copied());
+                    return self.of_list(quote!(#record.#field), declared, indices.last().copied());
                 }
                 let number = to_number(declared, quote!(value));
                 if is_optional(table, slot) {
@@ -290,7 +285,7 @@ impl<'s> Cx<'s> {
         }
     }
 
-    fn from_elements(&self, elements: TokenStream, depth: usize, table: &Table, slot: usize, indices: &[&Expr]) -> Value {
+    fn of_elements(&self, elements: TokenStream, depth: usize, table: &Table, slot: usize, indices: &[&Expr]) -> Value {
         let Some(declared) = table.slots.get(slot) else { return Value::Plain(quote!(0i128)) };
         let var = declared.owner.get(depth).copied().unwrap_or_default();
         let subs = subscripts(&table.rows, slot).into_iter().next().unwrap_or_default();
@@ -301,7 +296,7 @@ impl<'s> Cx<'s> {
         self.element(element, depth + 1, table, slot, indices)
     }
 
-    fn from_list(&self, list: TokenStream, declared: &Slot, index: Option<&Expr>) -> Value {
+    fn of_list(&self, list: TokenStream, declared: &Slot, index: Option<&Expr>) -> Value {
         let index = index.map_or(quote!(0i128), |index| self.number(index));
         let (name, position) = (&declared.name, self.position());
         Value::Plain(to_number(declared, quote!((*::mpegg_runtime::typed::element(&#list, #index, #name, #position)?))))

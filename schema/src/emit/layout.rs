@@ -197,10 +197,10 @@ pub fn value_type(schema: &Schema, slot: &Slot, value: &Value) -> TokenStream {
 /// The smallest Rust type of a number; one bit is a flag.
 pub fn number_type(slot: &Slot) -> TokenStream {
     match slot.range.high {
-        ..=1 if !slot.name.starts_with("reserved") => quote!(bool),
-        ..=0xFF => quote!(u8),
-        ..=0xFFFF => quote!(u16),
-        ..=0xFFFF_FFFF => quote!(u32),
+        _ if is_flag(slot) => quote!(bool),
+        ..0x100 => quote!(u8),
+        0x100..0x1_0000 => quote!(u16),
+        0x1_0000..0x1_0000_0000 => quote!(u32),
         _ => quote!(u64),
     }
 }

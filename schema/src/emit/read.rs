@@ -398,9 +398,9 @@ impl<'s> Reader<'s> {
                 RowKind::Field(Field { slot, what: What::Unsigned(width), .. }) if row.form.is_none() && !varies(width) => {
                     let entry = self.table.slots.get(*slot).filter(|entry| !entry.steers && entry.codes.is_none() && !layout::is_flag(entry))?;
                     let kind = match entry.range.high {
-                        ..=0xFF => quote!(U8),
-                        ..=0xFFFF => quote!(U16),
-                        ..=0xFFFF_FFFF => quote!(U32),
+                        ..0x100 => quote!(U8),
+                        0x100..0x1_0000 => quote!(U16),
+                        0x1_0000..0x1_0000_0000 => quote!(U32),
                         _ => quote!(U64),
                     };
                     let (name, local, width) = (&entry.name, self.cx.field_local(*slot), self.cx.number(width));
