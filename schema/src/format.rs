@@ -1,6 +1,7 @@
 //! The formatter: one row a line, types in a column, everything else as it was.
 
 use crate::diagnostic::Diagnostic;
+use crate::parse::flat::LONG_SIGNS;
 use crate::parse::text::block_length;
 use crate::parse::tokens::{Bracket, Kind, Mark, Token};
 use crate::parse::{RESERVED, marked};
@@ -156,6 +157,8 @@ impl Layout<'_> {
     /// Whether a space stands between a token and the one before it, `before`.
     fn spaced(&self, at: usize, before: &Token, token: &Token) -> bool {
         match (&before.kind, &token.kind) {
+            // Together they would be another sign: `..` and `=`.
+            (Kind::Sign(a), Kind::Sign(b)) if LONG_SIGNS.iter().any(|sign| sign.strip_prefix(a).is_some_and(|rest| b.starts_with(rest) && !rest.is_empty())) => true,
             (Kind::Open(Bracket::Curly), next) => *next != Kind::Close(Bracket::Curly),
             (_, Kind::Close(Bracket::Curly)) => true,
             (Kind::Open(_), _) | (_, Kind::Close(_)) => false,

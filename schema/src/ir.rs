@@ -433,6 +433,14 @@ pub fn camel_case(name: &str) -> String {
     out
 }
 
+/// The words that Rust keeps for itself, in this edition or the next.
+const KEYWORDS: [&str; 51] = [
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else", "enum", "extern",
+    "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv",
+    "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
+    "virtual", "where", "while", "yield",
+];
+
 /// The name of a Rust field or variable: `AU_type` as `au_type`, `posSize` as `pos_size`.
 pub fn snake_case(name: &str) -> String {
     let mut out = String::new();
@@ -444,8 +452,5 @@ pub fn snake_case(name: &str) -> String {
         out.extend(letter.to_lowercase());
         before = letter;
     }
-    match out.as_str() {
-        "type" | "ref" | "box" | "match" | "loop" | "in" | "self" | "fn" | "mod" | "use" => out + "_",
-        _ => out,
-    }
+    if KEYWORDS.contains(&out.as_str()) { out + "_" } else { out }
 }

@@ -51,7 +51,14 @@ pub fn finish(files: &[ast::File], mut diagnostics: Vec<Diagnostic>) -> Result<S
     if diagnostics.is_empty() {
         analysis::analyze(&mut schema, &mut diagnostics);
     }
-    if diagnostics.is_empty() { Ok(schema) } else { Err(diagnostics) }
+    if diagnostics.is_empty() { Ok(schema) } else { Err(once(diagnostics)) }
+}
+
+/// Each finding once: passes that look at one place find the same there.
+fn once(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut seen = std::collections::HashSet::new();
+    let key = |found: &Diagnostic| (found.code, found.span.file, found.span.bytes.start, found.span.bytes.end, found.message.clone());
+    found.into_iter().filter(|found| seen.insert(key(found))).collect()
 }
 
 /// The tables of ISO/IEC 23092-1 that this crate carries, compiled.

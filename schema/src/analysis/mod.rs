@@ -2,11 +2,14 @@
 
 mod absence;
 pub use absence::row_expressions;
+pub use values::ceil_log2;
 mod hierarchy;
+mod narrowing;
 mod order;
 mod ranges;
 mod recursion;
 mod sizes;
+mod values;
 
 use crate::diagnostic::Diagnostic;
 use crate::ir::Schema;
@@ -19,11 +22,11 @@ pub fn analyze(schema: &mut Schema, diagnostics: &mut Vec<Diagnostic>) {
         return;
     }
     // The least and the greatest value of every field and expression.
-    ranges::infer(schema);
+    let floor = ranges::infer(schema);
     // The smallest size of every table and loop body; exact sizes where nothing varies.
     sizes::compute(schema);
     // Widths of 0 to 64, no division by zero, no shift too far, no overflow, no endless loop.
-    ranges::check(schema, diagnostics);
+    ranges::check(schema, &floor, diagnostics);
     // Fields of other tables that exist on some paths only are used with `??`.
     absence::check(schema, diagnostics);
     // What runs to the end of a box stands last in it; containers list fields, children, blocks.

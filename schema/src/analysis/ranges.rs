@@ -1,63 +1,115 @@
-//! The least and the greatest value of every expression, and what follows: widths of 0 to 64 bits, no division by zero, no shift
+//! The least and the greatest value of every slot, row by row, and what follows: widths of 0 to 64 bits, no division by zero, no shift
 //! that is too large, no overflow of 128 bits, and bounded loops.
 
 use super::sizes;
 use crate::ast::Span;
 use crate::diagnostic::Diagnostic;
-use crate::ir::{Expr, ParamKind, Range, Row, RowKind, Schema, Until, What};
+use crate::ir::{Expr, ParamKind, Range, Row, RowKind, Schema, SlotKind, Until, What};
 
-/// Beyond this, arithmetic in 128 bits could overflow after a few more operations.
-const LIMIT: i128 = 1 << 110;
 /// Rounds that take no bits run at most so often, all loops around them together.
 const FREE_ROUNDS: i128 = 1 << 20;
 
-/// Computes the ranges of all slots; tables use each other's values, so this takes a few rounds.
-pub fn infer(schema: &mut Schema) {
-    for _ in 0..4 {
-        run(schema, &mut vec![]);
+/// Rounds after which what still changes is taken for any value: longer chains of tables are hardly written by hand, and tables
+/// that use each other's values in a circle would go on growing.
+const ROUNDS: usize = 64;
+/// What a `let` without a range may hold; checked when it is computed.
+const ANY: Range = Range { low: -(1 << 66), high: 1 << 66 };
+
+/// Ranges that slots have in any case, by table and slot: of those that found no end.
+pub type Floor = Vec<Vec<Range>>;
+
+/// Computes the ranges of all slots; tables use each other's values, so this goes on until nothing changes.
+pub fn infer(schema: &mut Schema) -> Floor {
+    let mut floor: Floor = schema.tables.iter().map(|table| vec![Range::NONE; table.slots.len()]).collect();
+    // Each round behind the first ones widens a slot, so that this ends.
+    let slots: usize = floor.iter().map(Vec::len).sum();
+    for round in 0..slots.saturating_add(ROUNDS + 2) {
+        let before: Floor = ranges(schema);
+        run(schema, &floor, &mut vec![]);
+        let after = ranges(schema);
+        if before == after {
+            break;
+        }
+        if round >= ROUNDS {
+            widen(schema, &mut floor, &before, &after);
+        }
     }
+    floor
 }
 
-/// Reports what cannot be proved; sizes must be known by now.
-pub fn check(schema: &mut Schema, diagnostics: &mut Vec<Diagnostic>) {
-    run(schema, diagnostics);
+fn ranges(schema: &Schema) -> Floor {
+    schema.tables.iter().map(|table| table.slots.iter().map(|slot| slot.range).collect()).collect()
 }
 
-fn run(schema: &mut Schema, out: &mut Vec<Diagnostic>) {
-    for number in 0..schema.tables.len() {
-        let Some(table) = schema.tables.get_mut(number) else { continue };
-        let mut rows = std::mem::take(&mut table.rows);
-        let params = table.params.iter().map(|param| param.kind).collect();
-        let mut slots = vec![Range::NONE; table.slots.len()];
-        let has_key = table.key.is_some();
-        let mut pass = Pass { schema, params, slots: &mut slots, read: 0, has_key, free: 1, out };
-        pass.rows(&mut rows);
-        if let Some(table) = schema.tables.get_mut(number) {
-            table.rows = rows;
-            for (slot, range) in table.slots.iter_mut().zip(slots) {
-                slot.range = range;
+/// Takes every slot that still changes for any value of its kind.
+fn widen(schema: &Schema, floor: &mut Floor, before: &Floor, after: &Floor) {
+    for (number, table) in schema.tables.iter().enumerate() {
+        let (Some(floor), Some(before), Some(after)) = (floor.get_mut(number), before.get(number), after.get(number)) else { continue };
+        for (at, slot) in table.slots.iter().enumerate() {
+            if before.get(at) != after.get(at)
+                && let Some(floor) = floor.get_mut(at)
+            {
+                *floor = if slot.kind == SlotKind::Number { Range::bits(64) } else { ANY };
             }
         }
     }
 }
 
-struct Pass<'s> {
-    schema: &'s Schema,
-    params: Vec<ParamKind>,
-    slots: &'s mut Vec<Range>,
+/// Reports what cannot be proved; sizes must be known by now.
+pub fn check(schema: &mut Schema, floor: &Floor, diagnostics: &mut Vec<Diagnostic>) {
+    run(schema, floor, diagnostics);
+}
+
+fn run(schema: &mut Schema, floor: &Floor, out: &mut Vec<Diagnostic>) {
+    for number in 0..schema.tables.len() {
+        let Some(table) = schema.tables.get_mut(number) else { continue };
+        let mut rows = std::mem::take(&mut table.rows);
+        let params = table.params.iter().map(|param| param.kind).collect();
+        let mut slots = vec![Range::NONE; table.slots.len()];
+        let arrays = table.slots.iter().map(|slot| slot.dims > 0).collect();
+        let has_key = table.key.is_some();
+        let mut pass = Pass { schema, params, arrays, slots: &mut slots, read: 0, has_key, free: 1, inside: false, any_element: false, out };
+        pass.rows(&mut rows);
+        if let (Some(table), Some(floor)) = (schema.tables.get_mut(number), floor.get(number)) {
+            table.rows = rows;
+            for ((slot, range), floor) in table.slots.iter_mut().zip(slots).zip(floor) {
+                slot.range = range.or(*floor);
+            }
+        }
+    }
+}
+
+/// A table while its rows are looked at, in order.
+pub struct Pass<'s> {
+    pub schema: &'s Schema,
+    pub params: Vec<ParamKind>,
+    /// Which slots are arrays: their range is that of all elements.
+    arrays: Vec<bool>,
+    /// What is known of each slot at this row.
+    pub slots: &'s mut Vec<Range>,
     /// Bits that have been read for certain; they bound Length from below.
-    read: u64,
-    has_key: bool,
+    pub read: u64,
+    pub has_key: bool,
     /// Rounds of the loops around this row that take no bits.
     free: i128,
-    out: &'s mut Vec<Diagnostic>,
+    /// Whether a loop stands around this row.
+    inside: bool,
+    /// Whether elements that are assigned in loops may have any value.
+    any_element: bool,
+    pub out: &'s mut Vec<Diagnostic>,
 }
 
 impl Pass<'_> {
     fn rows(&mut self, rows: &mut [Row]) {
         for row in rows {
             let span = row.span.clone();
+            let before = row.form.is_some().then(|| (self.slots.clone(), self.read));
             self.row(&mut row.kind, &span);
+            if let Some((slots, read)) = before {
+                // The other forms do not have this row.
+                self.join(slots);
+                self.read = read;
+            }
         }
     }
 
@@ -68,8 +120,7 @@ impl Pass<'_> {
                     self.range(sub, span);
                 }
                 let range = self.what(&mut field.what, span);
-                let before = self.slots.get(field.slot).copied().unwrap_or(Range::NONE);
-                self.set(field.slot, range.or(before));
+                self.assign(field.slot, range);
             }
             RowKind::If { cond, then, otherwise } => {
                 self.range(cond, span);
@@ -81,30 +132,22 @@ impl Pass<'_> {
                 self.assume(cond, false);
                 self.rows(otherwise);
                 self.read = self.read.min(read_then);
-                for (slot, other) in self.slots.iter_mut().zip(after_then) {
-                    *slot = slot.or(other);
-                }
+                self.join(after_then);
             }
-            RowKind::For { var, from, until, body, min_bits, .. } => {
-                *min_bits = sizes::least(body, self.slots, self.schema);
-                self.for_loop(*var, from, until, body, *min_bits, span);
-            },
+            RowKind::For { .. } => self.rounds(row, span),
             RowKind::Align { slot } => self.set(*slot, Range::new(0, 127)),
             RowKind::Let { slot, value, check, again, .. } => {
                 let range = self.range(value, span);
-                let range = Range::new(range.low.clamp(check.low, check.high), range.high.clamp(check.low, check.high));
-                if !*again && check.low > -(1 << 66) {
-                    // It can be assigned again inside a loop: the declared range holds everywhere.
-                    self.set(*slot, *check);
-                } else if !*again {
-                    self.set(*slot, range);
-                }
+                // It can be assigned again in a later round: the declared range holds everywhere.
+                let declared = *again || *check != ANY;
+                self.set(*slot, if declared { *check } else { within(range, *check) });
             }
-            RowKind::Element { value, subs, .. } => {
+            RowKind::Element { slot, value, subs } => {
                 for sub in subs.iter() {
                     self.range(sub, span);
                 }
-                self.range(value, span);
+                let range = self.range(value, span);
+                self.assign(*slot, within(range, Range::bits(64)));
             }
             RowKind::Require(cond) => {
                 self.range(cond, span);
@@ -115,6 +158,46 @@ impl Pass<'_> {
             }
             RowKind::Child { .. } | RowKind::Remark => {}
         }
+    }
+
+    /// A loop: what its rows assign may come from any round before.
+    fn rounds(&mut self, row: &mut RowKind, span: &Span) {
+        let RowKind::For { var, from, until, body, min_bits, .. } = row else { return };
+        let (before, read, found) = (self.slots.clone(), self.read, self.out.len());
+        let outermost = !self.inside;
+        self.inside = true;
+        self.forget(body);
+        let entry = self.slots.clone();
+        *min_bits = sizes::least(body, self.slots, self.schema);
+        self.for_loop(*var, from, until, body, *min_bits, span);
+        // Elements are taken to stay in the range of the fields of their array; where they do not, they may be anything.
+        if outermost && self.elements_grow(body, &entry) {
+            self.slots.clone_from(&before);
+            self.out.truncate(found);
+            self.read = read;
+            self.any_element = true;
+            self.forget(body);
+            *min_bits = sizes::least(body, self.slots, self.schema);
+            self.for_loop(*var, from, until, body, *min_bits, span);
+            self.any_element = false;
+        }
+        self.inside = !outermost;
+        // No round may run at all.
+        self.join(before);
+        self.read = read;
+    }
+
+    /// Whether an element got a value that its array did not have at the start of a round.
+    fn elements_grow(&self, rows: &[Row], entry: &[Range]) -> bool {
+        rows.iter().any(|row| match &row.kind {
+            RowKind::Element { slot, .. } => {
+                let (Some(before), Some(after)) = (entry.get(*slot), self.slots.get(*slot)) else { return false };
+                before.or(*after) != *before
+            }
+            RowKind::If { then, otherwise, .. } => self.elements_grow(then, entry) || self.elements_grow(otherwise, entry),
+            RowKind::For { body, .. } => self.elements_grow(body, entry),
+            _ => false,
+        })
     }
 
     fn for_loop(&mut self, var: usize, from: &Expr, until: &Until, body: &mut [Row], min_bits: u64, span: &Span) {
@@ -133,7 +216,6 @@ impl Pass<'_> {
                 if min_bits == 0 { 1 << 60 } else { 1 }
             }
         };
-        let read = self.read;
         let outer = self.free;
         self.free = outer.saturating_mul(free.max(1));
         if free > 1 && self.free > FREE_ROUNDS {
@@ -143,7 +225,6 @@ impl Pass<'_> {
         }
         self.rows(body);
         self.free = outer;
-        self.read = read;
     }
 
     fn what(&mut self, what: &mut What, span: &Span) -> Range {
@@ -208,237 +289,76 @@ impl Pass<'_> {
         }
     }
 
+    /// A value is read or assigned: what was known of the last one is forgotten, but elements of an array stay.
+    fn assign(&mut self, slot: usize, range: Range) {
+        let array = self.arrays.get(slot).copied().unwrap_or(false);
+        let before = self.slots.get(slot).copied().filter(|_| array).unwrap_or(Range::NONE);
+        self.set(slot, range.or(before));
+    }
+
+    /// Paths meet: what is known on both.
+    fn join(&mut self, other: Vec<Range>) {
+        for (slot, other) in self.slots.iter_mut().zip(other) {
+            *slot = slot.or(other);
+        }
+    }
+
+    /// Rounds before this one may have changed what these rows assign.
+    fn forget(&mut self, rows: &[Row]) {
+        let mut writes = vec![];
+        written(rows, &mut writes);
+        let mut times = vec![0; self.slots.len()];
+        for (slot, _) in &writes {
+            times.get_mut(*slot).into_iter().for_each(|times| *times += 1);
+        }
+        for (slot, range) in writes {
+            let Some(known) = self.slots.get_mut(slot) else { continue };
+            // What one row alone assigns and nothing did before the loop is not named in front of that row.
+            let alone = known.low > known.high && times.get(slot).is_none_or(|times| *times < 2);
+            let array = self.arrays.get(slot).copied().unwrap_or(false);
+            match range {
+                Some(range) if !alone && (array || known.low <= known.high) => *known = known.or(range),
+                None if self.any_element => *known = known.or(Range::bits(64)),
+                _ => {}
+            }
+        }
+    }
+
     fn set(&mut self, slot: usize, range: Range) {
         if let Some(known) = self.slots.get_mut(slot) {
             *known = range;
         }
     }
+}
 
-    /// What a condition says about slots: comparisons with something whose range is known.
-    fn assume(&mut self, cond: &Expr, holds: bool) {
-        match cond {
-            Expr::Not(inner) => self.assume(inner, !holds),
-            Expr::Binary("&&", a, b) if holds => {
-                self.assume(a, true);
-                self.assume(b, true);
+/// The values of the first that are checked to lie in the second.
+fn within(range: Range, check: Range) -> Range {
+    Range::new(range.low.max(check.low).min(check.high), range.high.min(check.high).max(check.low))
+}
+
+/// The slots that rows assign, and all that they may hold then; `None` for elements of arrays.
+fn written(rows: &[Row], found: &mut Vec<(usize, Option<Range>)>) {
+    for row in rows {
+        match &row.kind {
+            RowKind::Field(field) => found.push((field.slot, Some(bits_of(&field.what)))),
+            RowKind::Element { slot, .. } => found.push((*slot, None)),
+            RowKind::Let { slot, check, .. } => found.push((*slot, Some(*check))),
+            RowKind::Align { slot } => found.push((*slot, Some(Range::bits(7)))),
+            RowKind::If { then, otherwise, .. } => {
+                written(then, found);
+                written(otherwise, found);
             }
-            Expr::Binary("||", a, b) if !holds => {
-                self.assume(a, false);
-                self.assume(b, false);
-            }
-            Expr::Binary(op, a, b) => {
-                let Some(op) = comparison(op, holds) else { return };
-                if let Some(slot) = narrowed(a) {
-                    let other = self.quiet(b);
-                    self.narrow(slot, op, other);
-                }
-                if let Some(slot) = narrowed(b) {
-                    let other = self.quiet(a);
-                    self.narrow(slot, mirrored(op), other);
-                }
-            }
+            RowKind::For { body, .. } => written(body, found),
             _ => {}
         }
     }
-
-    fn narrow(&mut self, slot: usize, op: &str, other: Range) {
-        let Some(range) = self.slots.get_mut(slot) else { return };
-        let (low, high) = match op {
-            "==" => (range.low.max(other.low), range.high.min(other.high)),
-            "<" => (range.low, range.high.min(other.high - 1)),
-            "<=" => (range.low, range.high.min(other.high)),
-            ">" => (range.low.max(other.low + 1), range.high),
-            ">=" => (range.low.max(other.low), range.high),
-            "!=" if other.low == other.high && other.low == range.low => (range.low + 1, range.high),
-            "!=" if other.low == other.high && other.high == range.high => (range.low, range.high - 1),
-            _ => return,
-        };
-        if low <= high {
-            *range = Range::new(low, high);
-        }
-    }
-
-    fn quiet(&mut self, expr: &Expr) -> Range {
-        let before = self.out.len();
-        let range = self.range(expr, &Span::default());
-        self.out.truncate(before);
-        range
-    }
-
-    fn range(&mut self, expr: &Expr, span: &Span) -> Range {
-        let range = self.raw_range(expr, span);
-        if range.low > range.high {
-            return Range::new(0, 0); // of a slot that has no value here: nothing runs
-        }
-        if range.low < -LIMIT || range.high > LIMIT {
-            self.out.push(Diagnostic::new("MG022", span, "this arithmetic may overflow", format!("{} to {}", range.low, range.high)));
-            return Range::new(range.low.max(-LIMIT), range.high.min(LIMIT));
-        }
-        range
-    }
-
-    fn raw_range(&mut self, expr: &Expr, span: &Span) -> Range {
-        match expr {
-            Expr::Int(value) => Range::new(*value, *value),
-            Expr::Text(_) => Range::new(0, 0),
-            Expr::Slot(slot) => self.slots.get(*slot).copied().unwrap_or(Range::NONE),
-            Expr::Param(param) => match self.params.get(*param) {
-                Some(ParamKind::Number(low, high)) => Range::new(*low, *high),
-                _ => Range::new(0, 0),
-            },
-            Expr::Member(base, table, slot) => {
-                self.range(base, span);
-                self.schema.tables.get(*table).and_then(|table| table.slots.get(*slot)).map_or(Range::NONE, |slot| slot.range)
-            }
-            Expr::Index(list, index) => {
-                self.range(index, span);
-                self.range(list, span)
-            }
-            Expr::Not(a) => {
-                self.range(a, span);
-                Range::new(0, 1)
-            }
-            Expr::Negate(a) => {
-                let a = self.range(a, span);
-                Range::new(-a.high, -a.low)
-            }
-            Expr::Binary(op, a, b) => self.binary(op, a, b, span),
-            Expr::Choose(c, a, b) => {
-                self.range(c, span);
-                let slots = self.slots.clone();
-                self.assume(c, true);
-                let a = self.range(a, span);
-                *self.slots = slots.clone();
-                self.assume(c, false);
-                let b = self.range(b, span);
-                *self.slots = slots;
-                Range::new(a.low.min(b.low), a.high.max(b.high))
-            }
-            Expr::Default(a, b) => {
-                let (a, b) = (self.range(a, span), self.range(b, span));
-                Range::new(a.low.min(b.low), a.high.max(b.high))
-            }
-            Expr::CeilDiv(a, b) => {
-                let (a, b) = (self.range(a, span), self.divisor(b, span));
-                Range::new(a.low.min(0), a.high / b.low.max(1) + 1)
-            }
-            Expr::CeilLog2(a) => {
-                let a = self.range(a, span);
-                Range::new(i128::from(ceil_log2(a.low)), i128::from(ceil_log2(a.high)))
-            }
-            Expr::Min(a, b) => {
-                let (a, b) = (self.range(a, span), self.range(b, span));
-                Range::new(a.low.min(b.low), a.high.min(b.high))
-            }
-            Expr::Max(a, b) => {
-                let (a, b) = (self.range(a, span), self.range(b, span));
-                Range::new(a.low.max(b.low), a.high.max(b.high))
-            }
-            Expr::Find(list, value) => {
-                self.range(list, span);
-                self.range(value, span);
-                Range::new(-1, (1 << 32) - 1)
-            }
-            Expr::Count(_) => Range::new(0, (1 << 61) - 1),
-            Expr::Length => Range::new(if self.has_key { 12 + i128::from(self.read.div_ceil(8)) } else { 0 }, (1 << 64) - 1),
-            Expr::Remaining => Range::new(0, (1 << 67) - 1),
-        }
-    }
-
-    fn divisor(&mut self, expr: &Expr, span: &Span) -> Range {
-        let range = self.range(expr, span);
-        if range.low <= 0 && range.high >= 0 {
-            let help = "guard it: `require divisor >= 1`";
-            self.out.push(Diagnostic::new("MG023", span, "this divisor may be zero", format!("{} to {}", range.low, range.high)).help(help));
-        }
-        range
-    }
-
-    fn binary(&mut self, op: &str, a: &Expr, b: &Expr, span: &Span) -> Range {
-        if matches!(op, "&&" | "||") {
-            let _ = self.range(a, span);
-            let slots = self.slots.clone();
-            self.assume(a, op == "&&");
-            self.range(b, span);
-            *self.slots = slots;
-            return Range::new(0, 1);
-        }
-        if matches!(op, "/" | "%") {
-            let (a, b) = (self.range(a, span), self.divisor(b, span));
-            if op == "%" {
-                let most = (b.high.abs().max(b.low.abs()) - 1).max(0);
-                return Range::new(if a.low < 0 { -most } else { 0 }, most.min(a.high.max(0)));
-            }
-            let least = b.low.max(1);
-            return if a.low >= 0 && b.low >= 1 { Range::new(a.low / b.high.max(1), a.high / least) } else { wide(a) };
-        }
-        let (a, b) = (self.range(a, span), self.range(b, span));
-        match op {
-            "+" => Range::new(a.low + b.low, a.high + b.high),
-            "-" => Range::new(a.low - b.high, a.high - b.low),
-            "*" => {
-                let products = [(a.low, b.low), (a.low, b.high), (a.high, b.low), (a.high, b.high)].map(|(a, b)| a.saturating_mul(b));
-                Range::new(products.into_iter().min().unwrap_or(0), products.into_iter().max().unwrap_or(0))
-            }
-            "<<" | ">>" => {
-                if b.low < 0 || b.high > 64 {
-                    self.out.push(Diagnostic::new("MG024", span, "this shift may be negative or over 64", format!("{} to {}", b.low, b.high)));
-                }
-                let (least, most) = (b.low.clamp(0, 64) as u32, b.high.clamp(0, 64) as u32);
-                if op == ">>" {
-                    Range::new(if a.low < 0 { a.low >> least } else { a.low >> most }, if a.high < 0 { a.high >> most } else { a.high >> least })
-                } else {
-                    let factor = |bits: u32| 1i128 << bits;
-                    let low = a.low.saturating_mul(if a.low < 0 { factor(most) } else { factor(least) });
-                    Range::new(low, a.high.saturating_mul(if a.high < 0 { factor(least) } else { factor(most) }))
-                }
-            }
-            "&" if a.low >= 0 || b.low >= 0 => Range::new(0, if a.low >= 0 && b.low >= 0 { a.high.min(b.high) } else { a.high.max(b.high) }),
-            "|" if a.low >= 0 && b.low >= 0 => Range::new(a.low.max(b.low), a.high.saturating_add(b.high)),
-            "&" | "|" => wide(a),
-            _ => Range::new(0, 1),
-        }
-    }
 }
 
-fn wide(a: Range) -> Range {
-    let most = a.high.abs().max(a.low.abs());
-    Range::new(-most, most)
-}
-
-/// The slot that a side of a comparison stands for.
-fn narrowed(expr: &Expr) -> Option<usize> {
-    match expr {
-        Expr::Slot(slot) => Some(*slot),
-        Expr::Default(inner, _) => narrowed(inner),
-        _ => None,
+/// All that a field may hold, whatever its width comes to.
+fn bits_of(what: &What) -> Range {
+    match what {
+        What::Unsigned(Expr::Int(bits)) => Range::bits(u32::try_from(*bits).unwrap_or(64).min(64)),
+        What::Fixed(bits, _) => Range::bits(*bits),
+        _ => Range::bits(64),
     }
-}
-
-/// The comparison that is known where `op` holds or does not.
-fn comparison(op: &'static str, holds: bool) -> Option<&'static str> {
-    Some(match (op, holds) {
-        ("==", true) | ("!=", false) => "==",
-        ("==", false) | ("!=", true) => "!=",
-        ("<", true) | (">=", false) => "<",
-        ("<=", true) | (">", false) => "<=",
-        (">", true) | ("<=", false) => ">",
-        (">=", true) | ("<", false) => ">=",
-        _ => return None,
-    })
-}
-
-fn mirrored(op: &'static str) -> &'static str {
-    match op {
-        "<" => ">",
-        "<=" => ">=",
-        ">" => "<",
-        ">=" => "<=",
-        other => other,
-    }
-}
-
-/// The smallest e with 2^e >= value; 0 for values up to 1.
-pub fn ceil_log2(value: i128) -> u32 {
-    if value <= 1 { 0 } else { 128 - (value - 1).leading_zeros() }
 }

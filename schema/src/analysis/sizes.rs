@@ -65,7 +65,9 @@ fn row_size(row: &Row, slots: &[Range], schema: &Schema) -> Size {
             let exact = a.exact.filter(|bits| b.exact == Some(*bits));
             Size { least: a.least.min(b.least), exact }
         }
-        RowKind::Child { .. } => Size::at_least(HEAD),
+        // Children that may be absent take nothing for certain.
+        RowKind::Child { many: false, optional: false, .. } => Size::at_least(HEAD),
+        RowKind::Child { .. } => Size::at_least(0),
         RowKind::Align { .. } => Size::at_least(0),
         RowKind::For { from, until: Until::Below(until), body, .. } => {
             let rounds = low(until, slots, schema) - low(from, slots, schema);

@@ -18,7 +18,7 @@ use std::vec::IntoIter;
 const TEXT_LIMIT: usize = 1 << 26;
 
 /// Signs of several characters.
-const LONG_SIGNS: [&str; 12] = [
+pub const LONG_SIGNS: [&str; 12] = [
     "..=", "..", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "++", "??",
 ];
 

@@ -4,7 +4,7 @@
 //! memory in proportion to its length and a bounded stack.
 
 mod expr;
-mod flat;
+pub(crate) mod flat;
 mod item;
 mod row;
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! The first look at each table: its parameters and a slot for each field, `let` and loop variable, so that tables can refer
 //! to each other's fields whatever their order.
 
+use super::constants;
 use super::symbols::{Symbols, unknown};
-use crate::ast::{self, ExprKind, RowKind, Span, Type};
+use crate::ast::{self, RowKind, Span, Type};
 use crate::diagnostic::Diagnostic;
 use crate::ir::{self, Range, Slot, SlotKind};
 
@@ -46,15 +47,25 @@ fn parameter(symbols: &Symbols, param: &ast::Param, diagnostics: &mut Vec<Diagno
         ast::ParamKind::One(name) => ir::ParamKind::One(find(name)),
         ast::ParamKind::Many(name) => ir::ParamKind::Many(find(name)),
         ast::ParamKind::Grouped(name) => ir::ParamKind::Grouped(find(name)),
-        ast::ParamKind::Number(from, to) => match (&from.kind, &to.kind) {
-            (ExprKind::Int(from), ExprKind::Int(to)) => ir::ParamKind::Number(*from, *to),
-            _ => {
-                diagnostics.push(Diagnostic::new("MG041", &from.span, "a range is written in numbers", "not a number"));
-                ir::ParamKind::Number(0, 0)
-            }
-        },
+        ast::ParamKind::Number(from, to) => {
+            let range = range(symbols, from, to, diagnostics).unwrap_or(Range::new(0, 0));
+            ir::ParamKind::Number(range.low, range.high)
+        }
     };
     ir::Param { name: param.name.text.clone(), kind }
+}
+
+/// A range as it is declared; what is wrong with it is reported.
+pub fn range(symbols: &Symbols, from: &ast::Expr, to: &ast::Expr, diagnostics: &mut Vec<Diagnostic>) -> Option<Range> {
+    let low = constants::value(symbols, from, diagnostics);
+    let high = constants::value(symbols, to, diagnostics);
+    let (low, high) = (low?, high?);
+    if low > high {
+        let span = Span { file: from.span.file, bytes: from.span.bytes.start..to.span.bytes.end };
+        diagnostics.push(Diagnostic::new("MG041", &span, "this range is empty", format!("{low} is more than {high}")));
+        return None;
+    }
+    Some(Range::new(low, high))
 }
 
 /// Fields of one name in one structure are told apart by numbers from 1; only reserved ones may repeat.
@@ -123,9 +134,10 @@ impl Declare<'_, '_> {
             Type::Unsigned(_) if field.meaning.as_ref().is_some_and(|(name, _)| name.text == "bytes") => SlotKind::Bytes,
             Type::Unsigned(_) if is_bit_string(field) => SlotKind::Bits,
             Type::Unsigned(_) | Type::Fixed(_) => SlotKind::Number,
-            Type::Ascii(bytes) => SlotKind::Ascii(match bytes.kind {
-                ExprKind::Int(bytes @ 1..=255) => bytes as u16,
-                _ => {
+            Type::Ascii(bytes) => SlotKind::Ascii(match constants::value(self.symbols, bytes, self.diagnostics) {
+                Some(bytes @ 1..=255) => bytes as u16,
+                None => 1,
+                Some(_) => {
                     self.diagnostics.push(Diagnostic::new("MG041", &bytes.span, "c(n) takes a number from 1 to 255", "not such a number"));
                     1
                 }

@@ -1,5 +1,7 @@
 //! Expressions: names to slots, parameters and numbers, and what kind of value each is.
 
+use super::constants;
+use super::calls::{Bound, Work, measure};
 use super::rows::{Defined, Tables};
 use super::symbols::unknown;
 use crate::ast::{self, ExprKind, Name, Span};
@@ -42,24 +44,29 @@ impl Tables<'_, '_> {
         value
     }
 
-    /// An expression that must be known now.
-    pub fn constant(&mut self, expr: &ast::Expr) -> i128 {
-        match self.number(expr) {
-            Expr::Int(value) => value,
-            _ => {
-                self.diagnostics.push(Diagnostic::new("MG041", &expr.span, "a number is wanted here", "not known when the schema is compiled"));
-                0
-            }
-        }
+    /// An expression that must be known now; `None` where it is not, which is reported.
+    pub fn constant(&mut self, expr: &ast::Expr) -> Option<i128> {
+        constants::value(self.symbols, expr, self.diagnostics)
     }
 
     /// Any expression, with what it yields.
     pub fn expr(&mut self, expr: &ast::Expr) -> (Expr, Ty) {
-        self.with(expr, &[])
+        self.work = Work { place: expr.span.clone(), ..Work::default() };
+        self.with(expr, &Bound::default())
     }
 
     /// An expression inside a function whose parameters stand for `bound`.
-    fn with(&mut self, expr: &ast::Expr, bound: &[(&str, Expr)]) -> (Expr, Ty) {
+    pub fn with(&mut self, expr: &ast::Expr, bound: &Bound) -> (Expr, Ty) {
+        if self.work.stopped || self.too_large(1) {
+            return (Expr::Int(0), Ty::Unknown);
+        }
+        self.work.depth += 1;
+        let result = self.node(expr, bound);
+        self.work.depth -= 1;
+        result
+    }
+
+    fn node(&mut self, expr: &ast::Expr, bound: &Bound) -> (Expr, Ty) {
         match &expr.kind {
             ExprKind::Int(value) => (Expr::Int(*value), Ty::Number),
             ExprKind::Text(text) => (Expr::Text(text.clone()), Ty::Text),
@@ -69,7 +76,7 @@ impl Tables<'_, '_> {
             ExprKind::Call(function, args) => self.call(function, args, bound),
             ExprKind::Not(a) => (Expr::Not(Box::new(self.numeric(a, bound))), Ty::Number),
             ExprKind::Negate(a) => match self.numeric(a, bound) {
-                Expr::Int(value) => (Expr::Int(-value), Ty::Number),
+                Expr::Int(value) => (Expr::Int(value.saturating_neg()), Ty::Number),
                 value => (Expr::Negate(Box::new(value)), Ty::Number),
             },
             ExprKind::Binary(op, a, b) => self.binary(op, a, b, bound),
@@ -89,7 +96,7 @@ impl Tables<'_, '_> {
         }
     }
 
-    fn numeric(&mut self, expr: &ast::Expr, bound: &[(&str, Expr)]) -> Expr {
+    pub fn numeric(&mut self, expr: &ast::Expr, bound: &Bound) -> Expr {
         let (value, ty) = self.with(expr, bound);
         if !matches!(ty, Ty::Number | Ty::Unknown) {
             self.diagnostics.push(Diagnostic::new("MG030", &expr.span, "this is not a number", "a number is wanted here"));
@@ -98,7 +105,7 @@ impl Tables<'_, '_> {
     }
 
     /// The left side of `??`: a name whose absence is allowed for.
-    fn possibly_absent(&mut self, expr: &ast::Expr, bound: &[(&str, Expr)]) -> (Expr, Ty) {
+    fn possibly_absent(&mut self, expr: &ast::Expr, bound: &Bound) -> (Expr, Ty) {
         match &expr.kind {
             ExprKind::Name(name) => self.name(name, &expr.span, bound, true),
             ExprKind::Member(base, field) => self.member(base, field, bound, true),
@@ -107,7 +114,7 @@ impl Tables<'_, '_> {
         }
     }
 
-    fn binary(&mut self, op: &'static str, a: &ast::Expr, b: &ast::Expr, bound: &[(&str, Expr)]) -> (Expr, Ty) {
+    fn binary(&mut self, op: &'static str, a: &ast::Expr, b: &ast::Expr, bound: &Bound) -> (Expr, Ty) {
         let (left, left_ty) = self.with(a, bound);
         let (right, right_ty) = self.with(b, bound);
         let comparison = matches!(op, "==" | "!=");
@@ -122,8 +129,11 @@ impl Tables<'_, '_> {
         (Expr::Binary(op, Box::new(left), Box::new(right)), Ty::Number)
     }
 
-    fn name(&mut self, name: &str, span: &Span, bound: &[(&str, Expr)], may_be_absent: bool) -> (Expr, Ty) {
-        if let Some((_, value)) = bound.iter().find(|(bound, _)| *bound == name) {
+    fn name(&mut self, name: &str, span: &Span, bound: &Bound, may_be_absent: bool) -> (Expr, Ty) {
+        if let Some((_, value)) = bound.values.iter().find(|(bound, _)| *bound == name) {
+            if self.too_large(measure(value).0) {
+                return (Expr::Int(0), Ty::Unknown);
+            }
             return (value.clone(), Ty::Number);
         }
         if name == "Length" {
@@ -143,8 +153,10 @@ impl Tables<'_, '_> {
             };
             return (Expr::Param(param), ty);
         }
-        if let Some(value) = self.symbols.constants.get(name).copied() {
-            return self.with(value, bound);
+        match self.symbols.values.get(name) {
+            Some(Some(value)) => return (Expr::Int(*value), Ty::Number),
+            Some(None) => return (Expr::Int(0), Ty::Unknown), // reported where it is declared
+            None => {}
         }
         match self.symbols.codes.get(name) {
             Some(Some(value)) => (Expr::Int(i128::from(*value)), Ty::Number),
@@ -187,7 +199,7 @@ impl Tables<'_, '_> {
         self.diagnostics.push(Diagnostic::new("MG014", span, message, "not on every path").help(help));
     }
 
-    fn member(&mut self, base: &ast::Expr, field: &Name, bound: &[(&str, Expr)], may_be_absent: bool) -> (Expr, Ty) {
+    fn member(&mut self, base: &ast::Expr, field: &Name, bound: &Bound, may_be_absent: bool) -> (Expr, Ty) {
         let (base, ty) = self.with(base, bound);
         let (table, lists) = match unlist(&ty) {
             (Ty::Record(table), lists) => (*table, lists),
@@ -216,7 +228,7 @@ impl Tables<'_, '_> {
         (member, ty)
     }
 
-    fn index(&mut self, list: &ast::Expr, index: &ast::Expr, bound: &[(&str, Expr)], may_be_absent: bool) -> (Expr, Ty) {
+    fn index(&mut self, list: &ast::Expr, index: &ast::Expr, bound: &Bound, may_be_absent: bool) -> (Expr, Ty) {
         let (list_value, ty) = if may_be_absent { self.possibly_absent(list, bound) } else { self.with(list, bound) };
         let index = self.numeric(index, bound);
         let element = match ty {
@@ -228,87 +240,6 @@ impl Tables<'_, '_> {
             }
         };
         (Expr::Index(Box::new(list_value), Box::new(index)), element)
-    }
-
-    fn call(&mut self, function: &Name, args: &[ast::Expr], bound: &[(&str, Expr)]) -> (Expr, Ty) {
-        let value = match (function.text.as_str(), args) {
-            ("Ceil", [arg]) => match &arg.kind {
-                ExprKind::Binary("/", a, b) => Expr::CeilDiv(Box::new(self.numeric(a, bound)), Box::new(self.numeric(b, bound))),
-                ExprKind::Call(inner, args) if inner.text == "Log2" => match args.as_slice() {
-                    [arg] => Expr::CeilLog2(Box::new(self.numeric(arg, bound))),
-                    _ => return self.wrong_arguments(inner, 1, args.len()),
-                },
-                _ => {
-                    let help = "`Ceil(a / b)` or `Ceil(Log2(x))`";
-                    self.diagnostics.push(Diagnostic::new("MG011", &function.span, "Ceil rounds a quotient or a logarithm", "of what?").help(help));
-                    return (Expr::Int(0), Ty::Unknown);
-                }
-            },
-            ("Min", [a, b]) => Expr::Min(Box::new(self.numeric(a, bound)), Box::new(self.numeric(b, bound))),
-            ("Max", [a, b]) => Expr::Max(Box::new(self.numeric(a, bound)), Box::new(self.numeric(b, bound))),
-            ("Find", [list, value]) => {
-                let (list_value, ty) = self.with(list, bound);
-                if !matches!(ty, Ty::List(_) | Ty::Unknown) {
-                    self.diagnostics.push(Diagnostic::new("MG030", &list.span, "Find looks into an array", "not an array"));
-                }
-                Expr::Find(Box::new(list_value), Box::new(self.numeric(value, bound)))
-            }
-            ("count", [list]) => {
-                let (list_value, ty) = self.with(list, bound);
-                if !matches!(ty, Ty::List(_) | Ty::Unknown | Ty::Bytes) {
-                    self.diagnostics.push(Diagnostic::new("MG033", &list.span, "count takes an array", "not an array"));
-                }
-                Expr::Count(Box::new(list_value))
-            }
-            ("remaining", []) => Expr::Remaining,
-            ("sizeof", [arg]) => return self.size_of(arg),
-            ("Ceil" | "count" | "sizeof", _) => return self.wrong_arguments(function, 1, args.len()),
-            ("Min" | "Max" | "Find", _) => return self.wrong_arguments(function, 2, args.len()),
-            ("remaining", _) => return self.wrong_arguments(function, 0, args.len()),
-            _ => return self.user_function(function, args, bound),
-        };
-        (value, Ty::Number)
-    }
-
-    fn user_function(&mut self, function: &Name, args: &[ast::Expr], bound: &[(&str, Expr)]) -> (Expr, Ty) {
-        let Some((params, value)) = self.symbols.functions.get(&function.text).copied() else {
-            self.diagnostics.push(unknown("MG011", "function", &function.text, &function.span));
-            return (Expr::Int(0), Ty::Unknown);
-        };
-        if params.len() != args.len() {
-            return self.wrong_arguments(function, params.len(), args.len());
-        }
-        let values: Vec<Expr> = args.iter().map(|arg| self.numeric(arg, bound)).collect();
-        // A function may use only functions declared under other names; depth is bounded by their number.
-        if bound.iter().filter(|(name, _)| *name == "\0depth").count() >= 8 {
-            self.diagnostics.push(Diagnostic::new("MG026", &function.span, "functions call each other without end", "called again"));
-            return (Expr::Int(0), Ty::Unknown);
-        }
-        let mut inner: Vec<(&str, Expr)> = bound.iter().filter(|(name, _)| *name == "\0depth").cloned().collect();
-        inner.push(("\0depth", Expr::Int(0)));
-        inner.extend(params.iter().map(|param| param.text.as_str()).zip(values));
-        self.with(value, &inner)
-    }
-
-    fn size_of(&mut self, arg: &ast::Expr) -> (Expr, Ty) {
-        let ExprKind::Name(name) = &arg.kind else {
-            self.diagnostics.push(Diagnostic::new("MG012", &arg.span, "sizeof takes the name of a structure", "not a structure"));
-            return (Expr::Int(0), Ty::Unknown);
-        };
-        let bits = self.symbols.table(name).and_then(|table| self.symbols.tables.get(table)).and_then(|decl| literal_bits(&decl.table.rows));
-        match bits {
-            Some(bits) if bits % 8 == 0 => (Expr::Int(bits / 8), Ty::Number),
-            _ => {
-                self.diagnostics.push(Diagnostic::new("MG012", &arg.span, format!("`{name}` is not a structure of a fixed number of bytes"), "no fixed size"));
-                (Expr::Int(0), Ty::Unknown)
-            }
-        }
-    }
-
-    fn wrong_arguments(&mut self, function: &Name, wanted: usize, given: usize) -> (Expr, Ty) {
-        let message = format!("`{}` takes {wanted} arguments, here are {given}", function.text);
-        self.diagnostics.push(Diagnostic::new("MG015", &function.span, message, "wrong number of arguments"));
-        (Expr::Int(0), Ty::Unknown)
     }
 
     fn same(&mut self, a: &Ty, b: &Ty, span: &Span) {
@@ -336,24 +267,4 @@ fn unlist(ty: &Ty) -> (&Ty, usize) {
         }
         _ => (ty, 0),
     }
-}
-
-/// The size of rows that are all fields of literal width.
-fn literal_bits(rows: &[ast::Row]) -> Option<i128> {
-    let mut bits = 0;
-    for row in rows {
-        bits += match &row.kind {
-            ast::RowKind::Field(ast::Field { what: ast::Type::Unsigned(width) | ast::Type::Fixed(width), .. }) => match width.kind {
-                ExprKind::Int(width) => width,
-                _ => return None,
-            },
-            ast::RowKind::Field(ast::Field { what: ast::Type::Ascii(width), .. }) => match width.kind {
-                ExprKind::Int(width) => width * 8,
-                _ => return None,
-            },
-            ast::RowKind::Where(..) | ast::RowKind::Remark(_) | ast::RowKind::Require(_) => 0,
-            _ => return None,
-        };
-    }
-    Some(bits)
 }

@@ -1,8 +1,13 @@
 //! From the syntax tree to the intermediate form: every name is resolved, and it is proved that a name has a value on every
 //! path to its use.
 
+mod calls;
+mod constants;
 mod declare;
 mod expr;
+mod fields;
+mod fitting;
+mod names;
 mod rows;
 mod symbols;
 
@@ -15,6 +20,9 @@ use crate::ir;
 /// Resolves all files together.
 pub fn resolve(files: &[ast::File], diagnostics: &mut Vec<Diagnostic>) -> ir::Schema {
     let symbols = Symbols::collect(files, diagnostics);
+    let items: Vec<&ast::Item> = files.iter().flat_map(|file| &file.items).collect();
+    names::check(files, diagnostics);
+    fitting::check(&symbols, &items, diagnostics);
     let mut schema = ir::Schema {
         tables: declare::tables(&symbols, diagnostics),
         enums: symbols.enums.clone(),

@@ -1,8 +1,9 @@
 //! The rows of a table, in order: what each refers to, and which names have a value where.
 
-use super::expr::Ty;
+use super::calls::Work;
+use super::declare;
 use super::symbols::{Symbols, unknown};
-use crate::ast::{self, ExprKind, Name, RowKind, Span, TableKind, Type};
+use crate::ast::{self, ExprKind, Name, RowKind, Span};
 use crate::diagnostic::Diagnostic;
 use crate::ir::{self, Expr, Range, Row, Schema, SlotKind, Until, What};
 
@@ -16,6 +17,9 @@ pub enum Defined {
     /// On every path.
     Yes,
 }
+
+/// What a `let` without a range may hold; checked when it is computed.
+const ANY: Range = Range { low: -(1 << 66), high: 1 << 66 };
 
 /// A table while its rows are resolved.
 pub struct Tables<'a, 'd> {
@@ -36,8 +40,10 @@ pub struct Tables<'a, 'd> {
     /// Where findings go.
     pub diagnostics: &'d mut Vec<Diagnostic>,
     /// Slots in the order of their declaration; the next one to be met.
-    next: usize,
+    pub next: usize,
     lines: Vec<Span>,
+    /// How large the expression at hand has become, functions included.
+    pub work: Work,
 }
 
 /// Resolves the rows of table `number`.
@@ -55,6 +61,7 @@ pub fn resolve_table(symbols: &Symbols, schema: &mut Schema, number: usize, diag
         diagnostics,
         next: 0,
         lines: vec![],
+        work: Work::default(),
     };
     let rows = tables.rows(&decl.table.rows);
     let (defined, used, lines) = (tables.defined, tables.used, tables.lines);
@@ -82,8 +89,9 @@ impl Tables<'_, '_> {
         let line = self.lines.len();
         self.lines.push(row.span.clone());
         let form = row.form.as_ref().and_then(|name| self.form(name));
+        let before = row.form.is_some().then(|| self.defined.clone());
         let kind = match &row.kind {
-            RowKind::Field(field) => self.field(field, &row.span),
+            RowKind::Field(field) => self.field(field),
             RowKind::If { cond, then, otherwise } => {
                 let cond = self.number(cond);
                 let before = self.defined.clone();
@@ -99,26 +107,7 @@ impl Tables<'_, '_> {
                 self.define(slot);
                 ir::RowKind::Align { slot }
             }
-            RowKind::Let { name, range, value } => {
-                let on_length = self.on_length(value);
-                let value = self.number(value);
-                let first = self.next;
-                let slot = self.declared_field(name);
-                if self.defined.get(slot) == Some(&Defined::Yes) {
-                    let message = format!("`{}` stands twice on this path", name.text);
-                    self.diagnostics.push(Diagnostic::new("MG013", &name.span, message, "defined before"));
-                }
-                let check = range.as_ref().map_or(Range::new(-(1 << 66), 1 << 66), |(from, to)| self.range(from, to));
-                self.define(slot);
-                let once = range.is_none() && self.next > first;
-                if let Some(slot) = self.slot_mut(slot) {
-                    slot.value = once.then(|| value.clone());
-                    if range.is_some() {
-                        slot.range = check;
-                    }
-                }
-                ir::RowKind::Let { slot, value, check, on_length, again: false }
-            }
+            RowKind::Let { name, range, value } => self.let_row(name, range.as_ref(), value),
             RowKind::Assign { name, subs, value } => self.assign(name, subs, value),
             RowKind::Mention(name) => {
                 match self.param(&name.text) {
@@ -136,7 +125,32 @@ impl Tables<'_, '_> {
                 ir::RowKind::Where(cond, clause.clone())
             }
         };
+        if let Some(before) = before {
+            // The other forms do not have this row.
+            self.merge(&before);
+        }
         Row { line, form, kind, span: row.span.clone() }
+    }
+
+    fn let_row(&mut self, name: &Name, range: Option<&(ast::Expr, ast::Expr)>, value: &ast::Expr) -> ir::RowKind {
+        let on_length = self.on_length(value);
+        let value = self.number(value);
+        let first = self.next;
+        let slot = self.declared_field(name);
+        if self.defined.get(slot) == Some(&Defined::Yes) {
+            let message = format!("`{}` stands twice on this path", name.text);
+            self.diagnostics.push(Diagnostic::new("MG013", &name.span, message, "defined before"));
+        }
+        let check = range.and_then(|(from, to)| declare::range(self.symbols, from, to, self.diagnostics)).unwrap_or(ANY);
+        self.define(slot);
+        let once = range.is_none() && self.next > first;
+        if let Some(slot) = self.slot_mut(slot) {
+            slot.value = once.then(|| value.clone());
+            if range.is_some() {
+                slot.range = check;
+            }
+        }
+        ir::RowKind::Let { slot, value, check, on_length, again: false }
     }
 
     fn form(&mut self, name: &Name) -> Option<usize> {
@@ -174,7 +188,7 @@ impl Tables<'_, '_> {
         // Arrays may be empty but are there; single values of a round are not known behind the loop.
         let dims: Vec<usize> = self.schema.tables.get(self.number).map_or(vec![], |table| table.slots.iter().map(|slot| slot.dims).collect());
         for ((state, before), dims) in self.defined.iter_mut().zip(before).zip(dims) {
-            if before == Defined::No && dims == 0 && *state == Defined::Yes {
+            if before != Defined::Yes && dims == 0 && *state == Defined::Yes {
                 *state = Defined::Maybe;
             }
         }
@@ -183,10 +197,10 @@ impl Tables<'_, '_> {
 
     /// A loop over `name[i] u(8) as bytes` is one byte string.
     fn byte_loop(&mut self, var: usize, from: &Expr, until: &Until, body: &[ast::Row]) -> Option<ir::RowKind> {
-        let ([ast::Row { kind: RowKind::Field(field), span, .. }], Until::Below(until)) = (body, until) else { return None };
+        let ([ast::Row { kind: RowKind::Field(field), .. }], Until::Below(until)) = (body, until) else { return None };
         field.meaning.as_ref().filter(|(name, _)| name.text == "bytes")?;
         self.loops.push((var, false));
-        let row = self.field(field, span);
+        let row = self.field(field);
         self.loops.pop();
         let ir::RowKind::Field(mut field) = row else { return None };
         let size = match from {
@@ -224,12 +238,12 @@ impl Tables<'_, '_> {
             let slot = self.declared();
             self.define(slot);
             self.slot_mut(slot).into_iter().for_each(|slot| slot.value = Some(value.clone()));
-            return ir::RowKind::Let { slot, value, check: Range::new(-(1 << 66), 1 << 66), on_length, again: false };
+            return ir::RowKind::Let { slot, value, check: ANY, on_length, again: false };
         };
         let (kind, dims, range, fixed) =
             self.slot_mut(slot).map_or((SlotKind::Let, 0, Range::new(0, 0), true), |slot| (slot.kind, slot.dims, slot.range, slot.value.is_some()));
         match kind {
-            SlotKind::Let if subs.is_empty() && !fixed => ir::RowKind::Let { slot, value, check: range, on_length, again: true },
+            SlotKind::Let if subs.is_empty() && !fixed && range.low <= range.high => ir::RowKind::Let { slot, value, check: range, on_length, again: true },
             SlotKind::Number if dims > 0 && dims == subs.len() => ir::RowKind::Element { slot, subs, value },
             _ => {
                 let help = "declare a range: `let name: 0..=9 = ...`";
@@ -240,162 +254,13 @@ impl Tables<'_, '_> {
         }
     }
 
-    fn field(&mut self, field: &ast::Field, span: &Span) -> ir::RowKind {
-        let name = &field.name;
-        if field.foreign && !self.symbols.foreign.iter().any(|(known, _)| *known == name.text) {
-            let message = format!("no `foreign` item declares `{}`", name.text);
-            self.diagnostics.push(Diagnostic::new("MG040", &name.span, message, "not declared"));
-        }
-        let subs = self.subscripts(field);
-        let container = self.symbols.kind(self.number) == TableKind::Container;
-        if let Type::Table(target, args) = &field.what
-            && container
-            && args.is_empty()
-            && let Some(table) = self.symbols.by_key.get(&target.text).copied()
-        {
-            let slot = self.declared_field(name);
-            self.define(slot);
-            return ir::RowKind::Child { slot, table, many: field.many, optional: field.optional };
-        }
-        let what = self.what(field, span);
-        let codes = self.codes(field);
-        let slot = self.declared_field(name);
-        if self.defined.get(slot) == Some(&Defined::Yes) && subs.is_empty() {
-            let message = format!("`{}` stands twice on this path", name.text);
-            self.diagnostics.push(Diagnostic::new("MG013", &name.span, message, "defined before"));
-        }
-        self.define(slot);
-        let counts = field.value.as_ref().and_then(|value| self.counted(value));
-        if let Some(slot) = self.slot_mut(slot) {
-            slot.codes = slot.codes.or(codes);
-            slot.counts = slot.counts.or(counts);
-        }
-        ir::RowKind::Field(ir::Field { slot, subs, what })
-    }
-
-    fn subscripts(&mut self, field: &ast::Field) -> Vec<Expr> {
-        let mut subs = vec![];
-        for sub in &field.subs {
-            let resolved = self.number(sub);
-            let known = match &resolved {
-                Expr::Int(_) => true,
-                Expr::Slot(slot) => self.loops.iter().any(|(var, _)| var == slot),
-                _ => self.loops.is_empty(), // `label[h]` in a container needs no loop at hand
-            };
-            if !known {
-                let message = "a subscript is a variable of a loop around the row, or a number";
-                self.diagnostics.push(Diagnostic::new("MG017", &sub.span, message, "neither of them"));
-            }
-            subs.push(resolved);
-        }
-        if field.meaning.as_ref().is_some_and(|(name, _)| name.text == "bytes") {
-            subs.pop();
-        }
-        subs
-    }
-
-    fn what(&mut self, field: &ast::Field, span: &Span) -> What {
-        let meaning = field.meaning.as_ref().map(|(name, args)| (name.text.as_str(), args));
-        match &field.what {
-            Type::Unsigned(width) => {
-                let width = self.number(width);
-                match meaning {
-                    Some(("letters", args)) => {
-                        let alphabet = args.first().map_or(Expr::Int(0), |alphabet| self.number(alphabet));
-                        What::Letters(width, alphabet)
-                    }
-                    Some(("checksum" | "bits", _)) => What::Bits(width),
-                    Some(("bytes", _)) => What::Bytes(Some(Expr::Int(1))),
-                    _ => What::Unsigned(width),
-                }
-            }
-            Type::Fixed(width) => {
-                let value = field.value.as_ref().map_or(0, |value| self.constant(value));
-                What::Fixed(self.constant(width).clamp(1, 64) as u32, value.max(0) as u64)
-            }
-            Type::Ascii(bytes) => What::Ascii(self.constant(bytes).clamp(1, 255) as u16),
-            Type::Text(_) => {
-                let limit = field.limit.as_ref().map_or(16384, |limit| self.constant(limit));
-                What::Text(limit.clamp(0, 16384) as u32)
-            }
-            Type::Bytes(size, _) => What::Bytes(size.as_ref().map(|size| self.number(size))),
-            Type::Table(name, args) => {
-                let Some(table) = self.symbols.table(&name.text) else { return What::Bytes(None) };
-                let args = self.arguments(table, name, args);
-                let deferred = field.deferred.as_ref().map(|cond| self.number(cond));
-                let _ = span;
-                What::Table { table, args, or_offs: field.or_offs, deferred }
-            }
-        }
-    }
-
-    fn arguments(&mut self, table: usize, name: &Name, args: &[ast::Expr]) -> Vec<Expr> {
-        let params: Vec<ir::ParamKind> = self.schema.tables.get(table).map_or(vec![], |table| table.params.iter().map(|param| param.kind).collect());
-        if params.len() != args.len() {
-            let message = format!("`{}` takes {} arguments, here are {}", name.text, params.len(), args.len());
-            self.diagnostics.push(Diagnostic::new("MG015", &name.span, message, "wrong number of arguments"));
-        }
-        let mut resolved = vec![];
-        for (arg, kind) in args.iter().zip(params) {
-            let (value, ty) = self.expr(arg);
-            let fits = match kind {
-                ir::ParamKind::Number(..) => ty == Ty::Number,
-                ir::ParamKind::One(table) => ty == Ty::Record(table),
-                ir::ParamKind::Many(table) => ty == Ty::Record(table).list(),
-                ir::ParamKind::Grouped(table) => ty == Ty::Record(table).list().list(),
-            };
-            if !fits {
-                self.diagnostics.push(Diagnostic::new("MG030", &arg.span, "this argument is of another kind than the parameter", "another kind"));
-            }
-            resolved.push(value);
-        }
-        resolved
-    }
-
-    fn codes(&mut self, field: &ast::Field) -> Option<usize> {
-        let (name, _) = field.meaning.as_ref()?;
-        if matches!(name.text.as_str(), "bytes" | "checksum" | "letters" | "bits") {
-            return None;
-        }
-        let found = self.symbols.enums.iter().position(|codes| codes.name == name.text);
-        if found.is_none() {
-            self.diagnostics.push(unknown("MG016", "code table", &name.text, &name.span));
-        }
-        found
-    }
-
-    /// The array of `= count(array)`, which stands further on.
-    fn counted(&mut self, value: &ast::Expr) -> Option<usize> {
-        let ExprKind::Call(function, args) = &value.kind else { return None };
-        let mut array = args.first()?;
-        while let ExprKind::Index(inner, _) = &array.kind {
-            array = inner;
-        }
-        let found = match &array.kind {
-            ExprKind::Name(name) if function.text == "count" => {
-                let counted = |slot: &ir::Slot| slot.name == *name && (slot.dims > 0 || slot.kind == SlotKind::Bytes);
-                let slots = &self.schema.tables.get(self.number)?.slots;
-                slots.iter().enumerate().position(|(number, slot)| number >= self.next && counted(slot))
-            }
-            _ => None,
-        };
-        if found.is_none() {
-            self.diagnostics.push(Diagnostic::new("MG033", &array.span, "this is not an array of this table", "not an array"));
-        }
-        found
-    }
-
-    fn range(&mut self, from: &ast::Expr, to: &ast::Expr) -> Range {
-        Range::new(self.constant(from), self.constant(to))
-    }
-
     /// The next slot in the order of declaration, skipping none: both passes meet rows in the same order.
     fn declared(&mut self) -> usize {
         self.next += 1;
         self.next - 1
     }
 
-    fn declared_field(&mut self, name: &Name) -> usize {
+    pub fn declared_field(&mut self, name: &Name) -> usize {
         let owner = self.owner();
         let slots = self.schema.tables.get(self.number).map_or(&[][..], |table| &table.slots);
         let new = slots.get(self.next).is_some_and(|slot| slot.span == name.span);
@@ -410,7 +275,7 @@ impl Tables<'_, '_> {
         self.loops.iter().filter(|(_, named)| *named).map(|(var, _)| *var).collect()
     }
 
-    fn define(&mut self, slot: usize) {
+    pub fn define(&mut self, slot: usize) {
         self.defined.get_mut(slot).into_iter().for_each(|state| *state = Defined::Yes);
     }
 
@@ -422,7 +287,7 @@ impl Tables<'_, '_> {
         }
     }
 
-    fn slot_mut(&mut self, slot: usize) -> Option<&mut ir::Slot> {
+    pub fn slot_mut(&mut self, slot: usize) -> Option<&mut ir::Slot> {
         self.schema.tables.get_mut(self.number)?.slots.get_mut(slot)
     }
 

@@ -1,5 +1,6 @@
 //! The names that all files share.
 
+use super::constants;
 use crate::ast::{self, ItemKind, Span, TableKind};
 use crate::diagnostic::Diagnostic;
 use crate::ir;
@@ -27,8 +28,10 @@ pub struct Symbols<'a> {
     pub codes: HashMap<String, Option<u64>>,
     /// Functions by name.
     pub functions: HashMap<String, (&'a [ast::Name], &'a ast::Expr)>,
-    /// Named numbers.
+    /// Named numbers, as they are written.
     pub constants: HashMap<String, &'a ast::Expr>,
+    /// Their values; `None` where that has been reported.
+    pub values: HashMap<String, Option<i128>>,
     /// Values that other parts define.
     pub foreign: Vec<(String, String)>,
     /// Table 10.
@@ -46,6 +49,7 @@ impl<'a> Symbols<'a> {
             codes: HashMap::new(),
             functions: HashMap::new(),
             constants: HashMap::new(),
+            values: HashMap::new(),
             foreign: vec![],
             hierarchy: vec![],
         };
@@ -64,13 +68,19 @@ impl<'a> Symbols<'a> {
             }
             symbols.add(item, diagnostics);
         }
+        symbols.values = constants::all(&symbols, diagnostics);
+        for item in files.iter().flat_map(|file| &file.items) {
+            if let ItemKind::Enum(codes) = &item.kind {
+                symbols.add_enum(item, codes, diagnostics);
+            }
+        }
         symbols
     }
 
     fn add(&mut self, item: &'a ast::Item, diagnostics: &mut Vec<Diagnostic>) {
         match &item.kind {
             ItemKind::Table(table) => self.add_table(item, table, diagnostics),
-            ItemKind::Enum(codes) => self.add_enum(item, codes, diagnostics),
+            ItemKind::Enum(codes) => self.add_codes(codes),
             ItemKind::Fn { name, params, value } => {
                 self.functions.insert(name.text.clone(), (params, value));
             }
@@ -103,13 +113,26 @@ impl<'a> Symbols<'a> {
         self.tables.push(TableDecl { item, table });
     }
 
+    /// The names of codes; constants may use them, widths of codes constants.
+    fn add_codes(&mut self, decl: &ast::Enum) {
+        for code in &decl.codes {
+            if let Some(name) = &code.name {
+                let entry = self.codes.entry(name.text.clone()).or_insert(Some(code.from));
+                if *entry != Some(code.from) {
+                    *entry = None;
+                }
+            }
+        }
+    }
+
     fn add_enum(&mut self, item: &ast::Item, decl: &ast::Enum, diagnostics: &mut Vec<Diagnostic>) {
-        let bits = match decl.bits.kind {
-            ast::ExprKind::Int(bits @ 1..=64) => bits as u32,
-            _ => {
+        let bits = match constants::value(self, &decl.bits, diagnostics) {
+            Some(bits @ 1..=64) => bits as u32,
+            Some(_) => {
                 diagnostics.push(Diagnostic::new("MG041", &decl.bits.span, "the width of codes is a number from 1 to 64", "not such a number"));
                 64
             }
+            None => 64,
         };
         let most = if bits == 64 { u64::MAX } else { (1 << bits) - 1 };
         let mut codes = vec![];
@@ -121,12 +144,6 @@ impl<'a> Symbols<'a> {
                 diagnostics.push(Diagnostic::new("MG034", &code.span, message, "codes ascend, each once"));
             }
             next = u128::from(last) + 1;
-            if let Some(name) = &code.name {
-                let entry = self.codes.entry(name.text.clone()).or_insert(Some(code.from));
-                if *entry != Some(code.from) {
-                    *entry = None;
-                }
-            }
             codes.push((code.from, last, code.name.as_ref().map(|name| name.text.clone()), code.doc.clone()));
         }
         if self.enums.iter().any(|known| known.name == decl.name.text) {
@@ -141,6 +158,11 @@ impl<'a> Symbols<'a> {
             codes,
             span: decl.name.span.clone(),
         });
+    }
+
+    /// The rows of the table of this name, for its size.
+    pub fn bits_of(&self, name: &str) -> Option<&'a [ast::Row]> {
+        Some(&self.tables.get(self.table(name)?)?.table.rows)
     }
 
     /// The table of a box key or, for structures, of a name.

@@ -2,7 +2,8 @@
 //!
 //! `fuzz --seconds 60 [--target NAME] [--seed S]` changes the inputs of `tests/corpus` and runs the targets on them in turn, each in a process
 //! of its own. A panic, a wrong result, too much memory or more than two seconds end it: the input goes to `tests/corpus/failures` and the exit
-//! code is 1. `fuzz --target NAME --replay FILE..` runs inputs once.
+//! code is 1. `--known TEXT` goes on after failures whose message has this text; they are counted. `fuzz --target NAME --replay FILE..` runs inputs
+//! once.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -33,7 +34,7 @@ fn main() -> ExitCode {
         Ok(false) => ExitCode::from(1),
         Err(usage) => {
             eprintln!("{usage}");
-            eprintln!("usage: fuzz [--seconds N] [--target NAME] [--seed S] [--replay FILE..]");
+            eprintln!("usage: fuzz [--seconds N] [--target NAME] [--seed S] [--known TEXT].. [--replay FILE..]");
             eprintln!("targets: {}", TARGETS.map(|target| target.name).join(" "));
             ExitCode::from(2)
         }
@@ -45,6 +46,7 @@ struct Options {
     seconds: u64,
     target: Option<&'static Target>,
     seed: u64,
+    known: Vec<String>,
     replay: Vec<PathBuf>,
     /// Where a worker says what it runs.
     worker: Option<PathBuf>,
@@ -64,6 +66,7 @@ impl Options {
                     let name = value()?;
                     options.target = Some(target(&name).ok_or_else(|| format!("there is no target `{name}`"))?);
                 }
+                "--known" => options.known.push(value()?),
                 "--worker" => options.worker = Some(PathBuf::from(value()?)),
                 "--replay" => options.replay.extend(arguments.by_ref().map(PathBuf::from)),
                 _ => return Err(format!("`{argument}` is not known")),
@@ -74,7 +77,7 @@ impl Options {
 
     fn run(self) -> Result<bool, String> {
         match (&self.worker, self.target) {
-            (Some(state), Some(target)) => work(target, self.seconds, self.seed, state),
+            (Some(state), Some(target)) => work(target, &self, state),
             (Some(_), None) => Err("--worker needs --target".to_owned()),
             _ if !self.replay.is_empty() => self.replay_all(),
             _ => self.lead(),
@@ -84,6 +87,7 @@ impl Options {
     fn replay_all(&self) -> Result<bool, String> {
         let Some(target) = self.target else { return Err("--replay needs --target".to_owned()) };
         let mut fine = true;
+        keep_panics();
         for path in &self.replay {
             let data = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
             let start = Instant::now();
@@ -112,6 +116,9 @@ impl Options {
                 }
                 let mut command = Command::new(&program);
                 command.args(["--target", target.name, "--seconds", &turn.min(left).max(1).to_string(), "--seed", &seed.to_string()]);
+                self.known.iter().for_each(|text| {
+                    command.args(["--known", text]);
+                });
                 let status = command.arg("--worker").arg(&state).status().map_err(|error| error.to_string())?;
                 match status.code() {
                     Some(0) => {}
@@ -180,7 +187,8 @@ fn corpus(target: &Target) -> Vec<Corpus> {
 }
 
 /// Runs changed inputs until the time is over; another thread does it, so that this one can see that it takes too long.
-fn work(target: &'static Target, seconds: u64, seed: u64, state: &Path) -> Result<bool, String> {
+fn work(target: &'static Target, options: &Options, state: &Path) -> Result<bool, String> {
+    let (seconds, seed) = (options.seconds, options.seed);
     let corpus = corpus(target);
     if corpus.is_empty() {
         return Err(format!("no corpus for {}", target.name));
@@ -188,13 +196,15 @@ fn work(target: &'static Target, seconds: u64, seed: u64, state: &Path) -> Resul
     let file = File::create(state).map_err(|error| format!("{}: {error}", state.display()))?;
     let (say, hear) = channel();
     let end = Instant::now() + Duration::from_secs(seconds);
-    std::thread::spawn(move || rounds(target, &corpus, seed, end, file, &say));
+    let known = options.known.clone();
+    std::thread::spawn(move || rounds(target, &corpus, seed, end, file, &known, &say));
     let mut busy: Option<Vec<u8>> = None;
     loop {
         match hear.recv_timeout(PATIENCE) {
             Ok(Message::Running(data)) => busy = Some(data),
-            Ok(Message::Done(runs)) => {
-                println!("{:<12} seed {seed}: {runs} runs in {seconds} s", target.name);
+            Ok(Message::Done(runs, skipped)) => {
+                let skipped = if skipped > 0 { format!(", {skipped} known failures") } else { String::new() };
+                println!("{:<12} seed {seed}: {runs} runs in {seconds} s{skipped}", target.name);
                 return Ok(true);
             }
             Ok(Message::Failed(data, why)) => {
@@ -214,15 +224,16 @@ fn work(target: &'static Target, seconds: u64, seed: u64, state: &Path) -> Resul
 enum Message {
     /// Still alive; sent now and then with what is running.
     Running(Vec<u8>),
-    Done(u64),
+    /// Runs, and known failures among them.
+    Done(u64, u64),
     Failed(Vec<u8>, String),
 }
 
-fn rounds(target: &Target, corpus: &[Corpus], seed: u64, end: Instant, mut state: File, say: &Sender<Message>) {
+fn rounds(target: &Target, corpus: &[Corpus], seed: u64, end: Instant, mut state: File, known: &[String], say: &Sender<Message>) {
     keep_panics();
     let name = target.name.bytes().fold(seed.wrapping_mul(0x100_0000_01b3), |seed, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
     let mut random = Random::new(name);
-    let mut runs = 0;
+    let (mut runs, mut skipped) = (0, 0);
     let mut told = Instant::now();
     while Instant::now() < end {
         let from = &corpus[random.below(corpus.len())];
@@ -239,6 +250,10 @@ fn rounds(target: &Target, corpus: &[Corpus], seed: u64, end: Instant, mut state
         let result = attempt(target, &data);
         runs += 1;
         if let Err(why) = result {
+            if known.iter().any(|text| why.contains(text.as_str())) {
+                skipped += 1;
+                continue;
+            }
             let _ = say.send(Message::Failed(data, why));
             return;
         }
@@ -247,7 +262,7 @@ fn rounds(target: &Target, corpus: &[Corpus], seed: u64, end: Instant, mut state
             return;
         }
     }
-    let _ = say.send(Message::Done(runs));
+    let _ = say.send(Message::Done(runs, skipped));
 }
 
 /// Takes pieces out of a failing input for as long as it fails in the same way.

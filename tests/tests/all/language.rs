@@ -260,9 +260,33 @@ fn answer(sources: &[Source], result: &Result<Schema, Vec<Diagnostic>>) -> Resul
     Ok(())
 }
 
-/// Whether the formatter makes `..=` of `.. =`, as it does so far.
-fn joins_signs(text: &str) -> bool {
-    text.split("..").skip(1).any(|rest| rest.trim_start().starts_with('=') && !rest.starts_with('='))
+/// The tree of a text that parses, without its places.
+fn tree(text: &str) -> Option<String> {
+    let (file, found) = parse::parse(0, text);
+    found.is_empty().then(|| without_places(&format!("{file:?}")))
+}
+
+/// What is printed of a tree or schema without the places in its files.
+fn without_places(printed: &str) -> String {
+    let mut parts = printed.split("Span { file: ");
+    let mut left = parts.next().unwrap_or("").to_owned();
+    for part in parts {
+        // The number of the file, `, bytes: `, and the range.
+        left.push_str(part.split_once(" }").map_or(part, |(_, rest)| rest));
+    }
+    left
+}
+
+/// The formatter keeps the tree, and its own output.
+fn formats(text: &str) -> Result<(), String> {
+    let Ok(formatted) = format::format(text) else { return Ok(()) };
+    if tree(text) != tree(&formatted) {
+        return Err(format!("the formatter changes the meaning:\n{text}\n{formatted}"));
+    }
+    if format::format(&formatted).as_ref() != Ok(&formatted) {
+        return Err(format!("the formatter changes its own output: {formatted}"));
+    }
+    Ok(())
 }
 
 /// Compiles, emits what is accepted and formats what parses, and looks at the answers. The result says whether the text was accepted.
@@ -274,12 +298,7 @@ fn examine(text: &str) -> Result<bool, String> {
     if let Ok(schema) = &result {
         let _ = emit::rust(schema, &sources).to_string();
     }
-    if let Ok(formatted) = format::format(text)
-        && format::format(&formatted).as_ref() != Ok(&formatted)
-        && !joins_signs(text)
-    {
-        return Err(format!("the formatter changes its own output: {formatted}"));
-    }
+    formats(text)?;
     if start.elapsed() > LONG {
         return Err(format!("{:?} for {} bytes", start.elapsed(), text.len()));
     }
@@ -307,6 +326,32 @@ fn changed_standard_tables_get_an_answer() {
     assert!(parsed.get() > 300 && accepted.get() > 20, "{parsed:?} texts were parsed, {accepted:?} accepted");
 }
 
+/// Spaces and line ends between the parts of a text are others now; those that end rows stay.
+fn spread(text: &str, gaps: &[(Index, &'static str)]) -> String {
+    let mut parts = split(text);
+    for (at, gap) in gaps {
+        let blank: Vec<usize> = (0..parts.len()).filter(|at| parts[*at].trim_matches(' ').is_empty()).collect();
+        if !blank.is_empty() {
+            (*gap).clone_into(&mut parts[*at.get(&blank)]);
+        }
+    }
+    parts.concat()
+}
+
+#[test]
+fn formatting_keeps_the_tree_of_changed_tables() {
+    let mut texts: Vec<String> = tables::sources().into_iter().map(|source| source.text).collect();
+    texts.extend(snippets());
+    let parsed = Cell::new(0);
+    let gaps = prop::collection::vec((any::<Index>(), select(&["", " ", "   ", " /* c */ "][..])), 0..6);
+    run(3000, (any::<Index>(), changes(2), gaps), |(which, changes, gaps)| {
+        let text = spread(&change(&texts[which.index(texts.len())], &changes), &gaps);
+        parsed.set(parsed.get() + usize::from(tree(&text).is_some()));
+        formats(&text)
+    });
+    assert!(parsed.get() > 300, "{parsed:?} texts were parsed");
+}
+
 #[test]
 fn changed_snippets_get_an_answer() {
     let snippets = snippets();
@@ -316,7 +361,7 @@ fn changed_snippets_get_an_answer() {
         accepted.set(accepted.get() + usize::from(ok));
         Ok(())
     });
-    assert!(accepted.get() > 200, "{accepted:?} were accepted");
+    assert!(accepted.get() > 150, "{accepted:?} were accepted");
 }
 
 #[test]
@@ -334,11 +379,7 @@ fn formatting_changes_no_meaning() {
     // Places differ, all else is equal.
     let shape = |sources: &[Source]| {
         let schema = compile(sources).unwrap_or_else(|found| panic!("{}", render::render(&found, sources, false)));
-        let mut shape = String::new();
-        for part in format!("{schema:?}").split("Span { file: ") {
-            shape.push_str(part.trim_start_matches(|char: char| char.is_ascii_digit() || ", bytes:.".contains(char)));
-        }
-        shape
+        without_places(&format!("{schema:?}"))
     };
     let sources = tables::sources();
     let mut formatted = sources.clone();
@@ -354,7 +395,6 @@ fn example(items: &str, rows: &str) -> String {
 }
 
 #[test]
-#[ignore = "they panic so far: an empty range in the analysis, names that are none in Rust when code is emitted"]
 fn odd_names_and_ranges_get_an_answer() {
     let texts = [
         example("", "let k: 9..=2 = 3"),
@@ -368,7 +408,6 @@ fn odd_names_and_ranges_get_an_answer() {
 }
 
 #[test]
-#[ignore = "the stack overflows so far"]
 fn constants_do_not_name_themselves() {
     for items in ["const A = A", "const A = B + 1\nconst B = A", "fn f(x) = A + x\nconst A = f(1)"] {
         assert_eq!(examine(&example(items, "x u(A)")), Ok(false), "{items}");
@@ -376,7 +415,6 @@ fn constants_do_not_name_themselves() {
 }
 
 #[test]
-#[ignore = "they take time and memory without end so far: each use copies the whole expression"]
 fn short_texts_stay_short() {
     let chain: String = (0..40).map(|n| format!("const A{n} = A{} + A{}\n", n + 1, n + 1)).collect();
     let functions: String = (0..7).map(|n| format!("fn f{n}(x) = {}\n", vec![format!("f{}(x)", n + 1); 10].join(" + "))).collect();
@@ -392,15 +430,14 @@ fn short_texts_stay_short() {
 }
 
 #[test]
-#[ignore = "the formatter writes `0.. = red` as `0..= red`, which is something else"]
 fn open_codes_with_an_equals_sign_keep_their_meaning() {
     let text = "enum colour : u(2) {\n    0 = red,\n    1.. = blue\n}\n";
     let formatted = format::format(text).unwrap();
     assert!(compile(&[Source { name: "case.mgs".to_owned(), text: formatted.clone() }]).is_ok(), "{formatted}");
+    assert_eq!(formatted, text);
 }
 
 #[test]
-#[ignore = "the compiler accepts them so far"]
 fn what_says_nothing_or_two_things_is_refused() {
     let texts = [
         example("", "z f(65) = 1"),
@@ -428,7 +465,6 @@ fn what_says_nothing_or_two_things_is_refused() {
 }
 
 #[test]
-#[ignore = "the compiler refuses them so far, against what MG041 explains"]
 fn constants_stand_for_numbers() {
     for (items, row) in [("const W = 4", "tag c(W)"), ("const W = 2 + 2", "z f(W) = 1"), ("fn half(x) = x / 2", "tag c(half(8))")] {
         assert_eq!(examine(&example(items, row)), Ok(true), "{items}");

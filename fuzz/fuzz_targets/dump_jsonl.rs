@@ -1,0 +1,9 @@
+//! The dump as JSON lines.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    if let Err(wrong) = mpegg_tests::targets::dump_jsonl(data) {
+        panic!("{wrong}");
+    }
+});
