@@ -81,13 +81,14 @@ impl<'s> Targets<'s> {
     /// I/O.
     pub fn find(top: &Rc<Level<'s>>, visitor: &mut dyn Visitor) -> Result<Targets<'s>> {
         let mut search = Search { targets: BTreeMap::new(), queue: VecDeque::new(), visitor, last_group: 0 };
-        let mut elsewhere = false;
+        let (mut elsewhere, mut groups) = (false, 0);
         let mut at = 0;
         while let Ok(head) = read_head(top.source, at, top.end) {
             match TOP.iter().find(|table| table.key == Some(head.key)) {
                 Some(table) if table.kind == TableKind::Container => {
                     search.last_group = head.end();
-                    search.enter(top, &head, table, 0);
+                    search.enter(top, &head, table, groups);
+                    groups += 1;
                 }
                 Some(_) => {}
                 None => elsewhere = true,
