@@ -110,7 +110,7 @@ impl Tree<'_> {
             None => TOP.into_iter().find(|table| table.key == Some(head.key)).map(|table| (table.name, table)),
         };
         let addressed = Child { head: *head, through_offs: false }.offs(self.source)?;
-        if let Some((sub_key, _)) = addressed {
+        if let Some((sub_key, _)) = addressed.filter(|_| parent.is_some()) {
             *counts.entry(sub_key).or_default() += 1; // it counts among its siblings here
         }
         let addresses = match (addressed, head.key == *b"offs") {

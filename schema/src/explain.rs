@@ -2,10 +2,7 @@
 
 /// The explanation of a diagnostic, by its number: `MG021`.
 pub fn explain(code: &str) -> Option<&'static str> {
-    CODES
-        .iter()
-        .find(|(found, ..)| *found == code)
-        .map(|(.., text)| *text)
+    CODES.iter().find(|(found, ..)| *found == code).map(|(.., text)| *text)
 }
 
 /// All diagnostics: number, title, and an explanation with a bad and a good example.
@@ -63,29 +60,9 @@ mod tests {
 
     /// An example as a file: rows stand in a structure.
     fn codes_of(example: &str) -> Vec<&'static str> {
-        let items = [
-            "box",
-            "struct",
-            "container",
-            "enum",
-            "fn",
-            "foreign",
-            "hierarchy",
-            "#[clause",
-            "#[section",
-        ];
-        let text: String = example
-            .lines()
-            .map(|line| format!("{}\n", line.strip_prefix("    ").unwrap_or(line)))
-            .collect();
-        let text = if items
-            .iter()
-            .any(|item| text.starts_with(&format!("{item} ")))
-        {
-            text
-        } else {
-            format!("struct example {{\n{text}}}\n")
-        };
+        let items = ["box", "struct", "container", "enum", "fn", "foreign", "hierarchy", "#[clause", "#[section"];
+        let text: String = example.lines().map(|line| format!("{}\n", line.strip_prefix("    ").unwrap_or(line))).collect();
+        let text = if items.iter().any(|item| text.starts_with(&format!("{item} "))) { text } else { format!("struct example {{\n{text}}}\n") };
         parse(0, &text).1.iter().map(|found| found.code).collect()
     }
 

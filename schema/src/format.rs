@@ -19,13 +19,7 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
     if !diagnostics.is_empty() {
         return Err(diagnostics);
     }
-    let mut layout = Layout {
-        text,
-        tokens: &tokens,
-        lines: Vec::new(),
-        open: Vec::new(),
-        item: 0,
-    };
+    let mut layout = Layout { text, tokens: &tokens, lines: Vec::new(), open: Vec::new(), item: 0 };
     let mut end = 0;
     for (at, token) in tokens.iter().enumerate() {
         layout.token(at, token, end);
@@ -133,13 +127,7 @@ impl Layout<'_> {
     }
 
     fn line(&mut self, indent: usize, blank_before: bool) {
-        self.lines.push(Line {
-            indent,
-            text: String::new(),
-            split: None,
-            blank_before: blank_before && !self.lines.is_empty(),
-            item: self.item,
-        });
+        self.lines.push(Line { indent, text: String::new(), split: None, blank_before: blank_before && !self.lines.is_empty(), item: self.item });
     }
 
     fn write(&mut self, text: &str) {
@@ -158,7 +146,11 @@ impl Layout<'_> {
     fn spaced(&self, at: usize, before: &Token, token: &Token) -> bool {
         match (&before.kind, &token.kind) {
             // Together they would be another sign: `..` and `=`.
-            (Kind::Sign(a), Kind::Sign(b)) if LONG_SIGNS.iter().any(|sign| sign.strip_prefix(a).is_some_and(|rest| b.starts_with(rest) && !rest.is_empty())) => true,
+            (Kind::Sign(a), Kind::Sign(b))
+                if LONG_SIGNS.iter().any(|sign| sign.strip_prefix(a).is_some_and(|rest| b.starts_with(rest) && !rest.is_empty())) =>
+            {
+                true
+            }
             (Kind::Open(Bracket::Curly), next) => *next != Kind::Close(Bracket::Curly),
             (_, Kind::Close(Bracket::Curly)) => true,
             (Kind::Open(_), _) | (_, Kind::Close(_)) => false,
@@ -207,10 +199,7 @@ impl Layout<'_> {
             let spaces = |text: &mut String, count| text.extend(std::iter::repeat_n(' ', count));
             spaces(&mut text, line.indent * INDENT);
             if let (Some(width), Some(split)) = (line.width(), line.split) {
-                let (name, rest) = line
-                    .text
-                    .split_at_checked(split)
-                    .unwrap_or((&line.text, ""));
+                let (name, rest) = line.text.split_at_checked(split).unwrap_or((&line.text, ""));
                 let widest = columns.get(line.item).copied().unwrap_or(0);
                 text.push_str(name.trim_end());
                 spaces(&mut text, (widest + 2).next_multiple_of(INDENT) - width);

@@ -401,13 +401,9 @@ impl Expr {
         match self {
             Expr::Int(_) | Expr::Text(_) | Expr::Slot(_) | Expr::Param(_) | Expr::Length | Expr::Remaining => vec![],
             Expr::Member(a, ..) | Expr::Not(a) | Expr::Negate(a) | Expr::CeilLog2(a) | Expr::Count(a) => vec![a],
-            Expr::Index(a, b)
-            | Expr::Binary(_, a, b)
-            | Expr::Default(a, b)
-            | Expr::CeilDiv(a, b)
-            | Expr::Min(a, b)
-            | Expr::Max(a, b)
-            | Expr::Find(a, b) => vec![a, b],
+            Expr::Index(a, b) | Expr::Binary(_, a, b) | Expr::Default(a, b) | Expr::CeilDiv(a, b) | Expr::Min(a, b) | Expr::Max(a, b) | Expr::Find(a, b) => {
+                vec![a, b]
+            }
             Expr::Choose(a, b, c) => vec![a, b, c],
         }
     }
@@ -435,10 +431,9 @@ pub fn camel_case(name: &str) -> String {
 
 /// The words that Rust keeps for itself, in this edition or the next.
 const KEYWORDS: [&str; 51] = [
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else", "enum", "extern",
-    "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv",
-    "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
-    "virtual", "where", "while", "yield",
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else", "enum", "extern", "false", "final", "fn",
+    "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static",
+    "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
 /// The name of a Rust field or variable: `AU_type` as `au_type`, `posSize` as `pos_size`.

@@ -10,17 +10,10 @@ use std::ops::Range;
 ///
 /// A span outside of its text points at the end of the text; one of an unknown file shows no text.
 pub fn render(diagnostics: &[Diagnostic], sources: &[Source], colour: bool) -> String {
-    let renderer = if colour {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
-    };
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut text = String::new();
     for diagnostic in diagnostics {
-        let mut group = Level::ERROR
-            .primary_title(diagnostic.message.as_str())
-            .id(diagnostic.code)
-            .elements(None::<annotate_snippets::Message>);
+        let mut group = Level::ERROR.primary_title(diagnostic.message.as_str()).id(diagnostic.code).elements(None::<annotate_snippets::Message>);
         if let Some(source) = sources.get(diagnostic.span.file) {
             let (line, shown, place) = excerpt(&source.text, &diagnostic.span);
             let label = Some(diagnostic.label.as_str()).filter(|label| !label.is_empty());
@@ -28,10 +21,7 @@ pub fn render(diagnostics: &[Diagnostic], sources: &[Source], colour: bool) -> S
             if let Some(label) = label {
                 annotation = annotation.label(label);
             }
-            let snippet = Snippet::source(shown)
-                .path(source.name.as_str())
-                .line_start(line)
-                .annotation(annotation);
+            let snippet = Snippet::source(shown).path(source.name.as_str()).line_start(line).annotation(annotation);
             group = group.element(snippet);
         }
         if let Some(help) = &diagnostic.help {
@@ -51,10 +41,7 @@ pub fn render_json(diagnostics: &[Diagnostic], sources: &[Source]) -> String {
         let source = sources.get(diagnostic.span.file);
         let place = source.map(|source| {
             let place = within(&source.text, &diagnostic.span);
-            (
-                line_and_column(&source.text, place.start),
-                line_and_column(&source.text, place.end),
-            )
+            (line_and_column(&source.text, place.start), line_and_column(&source.text, place.end))
         });
         let object = serde_json::json!({
             "code": diagnostic.code,
@@ -112,8 +99,7 @@ fn excerpt<'a>(text: &'a str, span: &Span) -> (usize, &'a str, Range<usize>) {
     let start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let after = text.get(place.end..).unwrap_or("");
     let end = place.end + after.find('\n').unwrap_or(after.len());
-    let carriage_return =
-        end > place.end && text.get(..end).is_some_and(|text| text.ends_with('\r'));
+    let carriage_return = end > place.end && text.get(..end).is_some_and(|text| text.ends_with('\r'));
     let end = end - usize::from(carriage_return);
     let shown = text.get(start..end).unwrap_or("");
     (line, shown, place.start - start..place.end - start)
@@ -124,10 +110,7 @@ mod tests {
     use super::*;
 
     fn sources() -> [Source; 1] {
-        [Source {
-            name: "a.mgs".to_owned(),
-            text: "struct ä {\n    é u(8)\r\n}\n".to_owned(),
-        }]
+        [Source { name: "a.mgs".to_owned(), text: "struct ä {\n    é u(8)\r\n}\n".to_owned() }]
     }
 
     fn at(bytes: Range<usize>) -> Diagnostic {
@@ -155,10 +138,7 @@ mod tests {
     fn any_span_renders() {
         let mut unknown = at(0..4);
         unknown.span.file = 7;
-        assert_eq!(
-            render(&[unknown.clone()], &sources(), false),
-            "error[MG011]: unknown name `é`\n |\n = help: define it\n\n"
-        );
+        assert_eq!(render(&[unknown.clone()], &sources(), false), "error[MG011]: unknown name `é`\n |\n = help: define it\n\n");
         assert!(render_json(&[unknown], &sources()).contains("\"line\":null"));
         for start in 0..40 {
             for end in (0..40).chain([usize::MAX]) {
@@ -167,15 +147,9 @@ mod tests {
                 assert!(render_json(&found, &sources()).ends_with("}\n"));
             }
         }
-        let long = [Source {
-            name: "b.mgs".to_owned(),
-            text: "ü".repeat(1_000_000),
-        }];
+        let long = [Source { name: "b.mgs".to_owned(), text: "ü".repeat(1_000_000) }];
         assert!(render(&[at(1_000_001..1_000_003)], &long, false).len() < 20_000);
-        let empty = [Source {
-            name: "c.mgs".to_owned(),
-            text: String::new(),
-        }];
+        let empty = [Source { name: "c.mgs".to_owned(), text: String::new() }];
         assert!(render(&[at(0..0), at(3..9)], &empty, false).contains("c.mgs"));
     }
 

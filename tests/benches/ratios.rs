@@ -4,7 +4,9 @@
 
 use deku::prelude::*;
 use mpegg::bits::{BitReader, BitWriter};
-use mpegg::tables::{DatasetHeader, MasterIndexTable, MasterIndexTableSequence, MasterIndexTableSequenceClass, MasterIndexTableSequenceClassAccessUnit, PacketHeader};
+use mpegg::tables::{
+    DatasetHeader, MasterIndexTable, MasterIndexTableSequence, MasterIndexTableSequenceClass, MasterIndexTableSequenceClassAccessUnit, PacketHeader,
+};
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -117,7 +119,8 @@ fn records() {
 
 fn index_table() {
     let rows = 10_000_000;
-    let mut header = DatasetHeader { block_header_flag: true, mit_flag: Some(true), cc_mode_flag: Some(false), reference_id: Some(0), ..DatasetHeader::default() };
+    let mut header =
+        DatasetHeader { block_header_flag: true, mit_flag: Some(true), cc_mode_flag: Some(false), reference_id: Some(0), ..DatasetHeader::default() };
     header.seq_id = vec![0];
     header.seq_blocks = vec![rows];
     header.classes = vec![Default::default()];

@@ -110,7 +110,7 @@ impl<'j> Node<'j> {
                 let ordinal = counts.entry(key).or_default();
                 *ordinal += 1;
                 let path = self.step(key, *ordinal - 1);
-                if let Some(sub_key) = addressed(json) {
+                if let Some(sub_key) = addressed(json).filter(|_| self.table.is_some()) {
                     *counts.entry(sub_key).or_default() += 1;
                 }
                 self.child(json, path)
@@ -133,7 +133,7 @@ impl<'j> Node<'j> {
             let ordinal = counts.entry(key).or_default();
             *ordinal += 1;
             let own = self.step(key, *ordinal - 1);
-            if let Some(sub_key) = addressed(json) {
+            if let Some(sub_key) = addressed(json).filter(|_| self.table.is_some()) {
                 *counts.entry(sub_key).or_default() += 1;
             }
             all.push(self.child(json, own));
@@ -240,7 +240,7 @@ fn number(json: &Json) -> Option<u64> {
 }
 
 fn write_offs(fields: &Json, w: &mut BitWriter) -> Result<()> {
-    let sub_key = fields.get("SubKey").and_then(Json::as_str).and_then(unescape).ok_or_else(|| missing("SubKey of an offs"))?;
+    let sub_key = fields.get("SubKey").and_then(four_bytes).ok_or_else(|| missing("SubKey of an offs"))?;
     let offset = fields.get("Offset").and_then(number).ok_or_else(|| missing("Offset of an offs"))?;
     w.bytes(b"offs");
     w.bytes(&sub_key);
@@ -253,6 +253,14 @@ fn write_unknown(key: [u8; 4], fields: &Json, w: &mut BitWriter) -> Result<()> {
     let mark = w.begin_box(key);
     w.bit_string(&bits);
     w.end_box(mark).map(|_| ())
+}
+
+/// Characters as text, or, where they are not ASCII, as hexadecimal digits.
+fn four_bytes(json: &Json) -> Option<[u8; 4]> {
+    match json.get("hex").and_then(Json::as_str) {
+        Some(hex) => mpegg_runtime::bits::BitString::from_hex(hex)?.bytes().try_into().ok(),
+        None => unescape(json.as_str()?),
+    }
 }
 
 /// Four bytes from their text; others than printable ASCII are written `\xNN`.

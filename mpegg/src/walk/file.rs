@@ -333,7 +333,7 @@ impl<'s> FileWalk<'_, 's> {
         if head.key == *b"offs" {
             // The box that is addressed counts among its siblings here.
             let (sub_key, offset) = read_offs(level.source, head.offset)?;
-            if offset != u64::MAX {
+            if offset != u64::MAX && level.table.is_some() {
                 *counts.entry(sub_key).or_default() += 1;
             }
             return self.offs(level, head, place);

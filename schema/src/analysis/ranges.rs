@@ -273,8 +273,7 @@ impl Pass<'_> {
                 for arg in args.iter().chain(deferred.iter()) {
                     self.range(arg, span);
                 }
-                let wanted: Vec<ParamKind> =
-                    self.schema.tables.get(*table).map_or(vec![], |table| table.params.iter().map(|param| param.kind).collect());
+                let wanted: Vec<ParamKind> = self.schema.tables.get(*table).map_or(vec![], |table| table.params.iter().map(|param| param.kind).collect());
                 for (arg, kind) in args.iter().zip(wanted) {
                     if let ParamKind::Number(low, high) = kind {
                         let range = self.range(arg, span);

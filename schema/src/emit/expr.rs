@@ -397,11 +397,8 @@ impl<'s> Cx<'s> {
                     let Some(declared) = inner.slots.get(*slot) else { return (list, Items::Numbers(quote!(None))) };
                     let field = layout::field_name(declared);
                     let number = to_number(declared, quote!(value));
-                    let item = if is_optional(inner, *slot) {
-                        quote!(item.#field.map(|value| #number))
-                    } else {
-                        quote!(Some({ let value = item.#field; #number }))
-                    };
+                    let item =
+                        if is_optional(inner, *slot) { quote!(item.#field.map(|value| #number)) } else { quote!(Some({ let value = item.#field; #number })) };
                     return (list, Items::Numbers(item));
                 }
                 let record = self.record(base);
@@ -435,11 +432,7 @@ impl<'s> Cx<'s> {
             return (elements, Items::Rows(quote!(item.#field.iter().any(|value| #number == wanted))));
         }
         let number = to_number(declared, quote!(value));
-        let item = if is_optional_in_loop(table, slot) {
-            quote!(item.#field.map(|value| #number))
-        } else {
-            quote!(Some({ let value = item.#field; #number }))
-        };
+        let item = if is_optional_in_loop(table, slot) { quote!(item.#field.map(|value| #number)) } else { quote!(Some({ let value = item.#field; #number })) };
         (elements, Items::Numbers(item))
     }
 

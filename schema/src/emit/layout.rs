@@ -228,7 +228,11 @@ pub fn json_name(table: &Table, count: usize, counted: usize) -> Option<String> 
 pub fn loop_name(rows: &[Row], wanted: usize) -> Option<String> {
     rows.iter().find_map(|row| match &row.kind {
         RowKind::For { var, name, body, .. } => {
-            if *var == wanted { name.clone() } else { loop_name(body, wanted) }
+            if *var == wanted {
+                name.clone()
+            } else {
+                loop_name(body, wanted)
+            }
         }
         RowKind::If { then, otherwise, .. } => loop_name(then, wanted).or_else(|| loop_name(otherwise, wanted)),
         _ => None,

@@ -136,12 +136,10 @@ impl<'s> Reader<'s> {
             let (number, field) = (self.cx.number_local(slot), self.cx.field_local(slot));
             let list = self.is_list(slot);
             let given = self.cx.given.contains(&slot);
-            let steered = (entry.steers && super::types::is_number(entry)).then(|| {
-                if given { quote!(let #number: i128;) } else { quote!(let mut #number: Option<i128> = None;) }
-            });
-            let stored = (entry.kind != SlotKind::Let && !list && entry.counts.is_none()).then(|| {
-                if given { quote!(let #field;) } else { quote!(let mut #field = None;) }
-            });
+            let steered = (entry.steers && super::types::is_number(entry))
+                .then(|| if given { quote!(let #number: i128;) } else { quote!(let mut #number: Option<i128> = None;) });
+            let stored = (entry.kind != SlotKind::Let && !list && entry.counts.is_none())
+                .then(|| if given { quote!(let #field;) } else { quote!(let mut #field = None;) });
             quote!(#steered #stored)
         });
         quote!(#(#declared)*)
@@ -222,10 +220,13 @@ impl<'s> Reader<'s> {
             .collect();
         let total: usize = fields.iter().map(|(_, bits)| bits).sum();
         let bytes = total.div_ceil(8);
-        let list: Vec<TokenStream> = fields.iter().map(|(field, bits)| {
-            let (name, bits) = (self.table.slots.get(field.slot).map_or("", |slot| slot.name.as_str()), *bits as u64);
-            quote!((#name, #bits))
-        }).collect();
+        let list: Vec<TokenStream> = fields
+            .iter()
+            .map(|(field, bits)| {
+                let (name, bits) = (self.table.slots.get(field.slot).map_or("", |slot| slot.name.as_str()), *bits as u64);
+                quote!((#name, #bits))
+            })
+            .collect();
         let (mut names, mut raws, mut stores, mut offset) = (vec![], vec![], vec![], 0);
         for (number, (field, bits)) in fields.into_iter().enumerate() {
             let name = format_ident!("raw{number}");
@@ -264,7 +265,11 @@ impl<'s> Reader<'s> {
             RowKind::For { .. } => self.for_loop(row),
             RowKind::Align { slot } => {
                 let local = self.cx.field_local(*slot);
-                let value = quote!({ let pad = r.pad(start)?; clean &= pad == 0; pad });
+                let value = quote!({
+                    let pad = r.pad(start)?;
+                    clean &= pad == 0;
+                    pad
+                });
                 match (self.is_list(*slot), in_choice && !self.cx.given.contains(slot), in_choice) {
                     (true, ..) => quote!(#local.push(#value);),
                     (_, true, _) => quote!(#local = Some(#value);),
@@ -308,9 +313,7 @@ impl<'s> Reader<'s> {
 
     fn for_loop(&self, row: &Row) -> TokenStream {
         let RowKind::For { var, from, until, name, columns, min_bits, body } = &row.kind else { return quote!() };
-        if *columns
-            && let Some(plain) = self.plain_columns(row)
-        {
+        if *columns && let Some(plain) = self.plain_columns(row) {
             return plain;
         }
         let inner = self.inside(*var, name.is_some(), body);
@@ -326,7 +329,10 @@ impl<'s> Reader<'s> {
             }
             _ => {
                 // Columns take a value a round each; so does the only field of a loop without a name.
-                let lists = structure.iter().flat_map(list_slots).filter(|slot| subscripts(&self.table.rows, *slot).iter().any(|subs| subs.last() == Some(&Expr::Slot(*var))));
+                let lists = structure
+                    .iter()
+                    .flat_map(list_slots)
+                    .filter(|slot| subscripts(&self.table.rows, *slot).iter().any(|subs| subs.last() == Some(&Expr::Slot(*var))));
                 let lists = lists.map(|slot| self.cx.field_local(slot));
                 if *min_bits >= 16 {
                     reserve = quote!(#(if rounds > 64 { #lists.reserve(rounds); })*);
@@ -414,7 +420,9 @@ impl<'s> Reader<'s> {
                     let (cond, then, otherwise) = (self.cx.condition(cond), self.column_list(then, var, None)?, self.column_list(otherwise, var, None)?);
                     out.extend(quote!(if #cond { #then } else { #otherwise }));
                 }
-                RowKind::For { from, until: Until::Below(until), name: None, body, .. } if !varies(from) && !varies(until) && count.is_none() && body.len() == 1 => {
+                RowKind::For { from, until: Until::Below(until), name: None, body, .. }
+                    if !varies(from) && !varies(until) && count.is_none() && body.len() == 1 =>
+                {
                     let (from, until) = (self.cx.number(from), self.cx.number(until));
                     out.extend(self.column_list(body, var, Some(&quote!((#until - #from))))?);
                 }

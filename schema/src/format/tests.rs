@@ -103,10 +103,7 @@ struct s ( // of
  */
 ";
     let found = check(text);
-    assert_eq!(
-        found,
-        expected.replace("{\n\n    // first", "{\n    // first")
-    );
+    assert_eq!(found, expected.replace("{\n\n    // first", "{\n    // first"));
 }
 
 #[test]

@@ -61,11 +61,7 @@ impl Parser {
         self.sign(":")?;
         let other = self.deeper(Self::choose)?;
         let depth = 1 + cond.depth.max(then.depth).max(other.depth);
-        let kind = ExprKind::Choose(
-            Box::new(cond.expr),
-            Box::new(then.expr),
-            Box::new(other.expr),
-        );
+        let kind = ExprKind::Choose(Box::new(cond.expr), Box::new(then.expr), Box::new(other.expr));
         self.node(kind, depth, start, true)
     }
 
@@ -92,12 +88,7 @@ impl Parser {
         if !part.bare {
             return Ok(());
         }
-        let found = Diagnostic::new(
-            "MG002",
-            &part.expr.span,
-            "`??` beside another operator needs parentheses",
-            "an operator without parentheses",
-        );
+        let found = Diagnostic::new("MG002", &part.expr.span, "`??` beside another operator needs parentheses", "an operator without parentheses");
         self.fail(found.help("write `(a ?? b) + c` or `a ?? (b + c)`"))
     }
 
@@ -135,11 +126,7 @@ impl Parser {
         let inner = self.deeper(Self::unary)?;
         let depth = 1 + inner.depth;
         let inner = Box::new(inner.expr);
-        let kind = if negate {
-            ExprKind::Negate(inner)
-        } else {
-            ExprKind::Not(inner)
-        };
+        let kind = if negate { ExprKind::Negate(inner) } else { ExprKind::Not(inner) };
         self.node(kind, depth, start, true)
     }
 
@@ -153,10 +140,7 @@ impl Parser {
                 let name = self.name("the name of a field")?;
                 depth = part.depth;
                 kind = ExprKind::Member(Box::new(part.expr), name);
-            } else if self.is_open(Bracket::Square)
-                && self.continues()
-                && self.look(1).kind != Kind::Close(Bracket::Square)
-            {
+            } else if self.is_open(Bracket::Square) && self.continues() && self.look(1).kind != Kind::Close(Bracket::Square) {
                 self.step();
                 let index = self.deeper(Self::choose)?;
                 self.close(Bracket::Square)?;
@@ -208,12 +192,7 @@ impl Parser {
         let parts = self.list(Bracket::Round, |parser| parser.deeper(Self::choose))?;
         let depth = 1 + parts.iter().map(|part| part.depth).max().unwrap_or(0);
         let args = parts.into_iter().map(|part| part.expr).collect();
-        self.node(
-            ExprKind::Call(Name { text, span }, args),
-            depth,
-            start,
-            false,
-        )
+        self.node(ExprKind::Call(Name { text, span }, args), depth, start, false)
     }
 
     /// `(a, b)`, or nothing.

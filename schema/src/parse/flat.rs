@@ -18,14 +18,10 @@ use std::vec::IntoIter;
 const TEXT_LIMIT: usize = 1 << 26;
 
 /// Signs of several characters.
-pub const LONG_SIGNS: [&str; 12] = [
-    "..=", "..", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "++", "??",
-];
+pub const LONG_SIGNS: [&str; 12] = ["..=", "..", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "++", "??"];
 
 /// Signs of one character.
-const SIGNS: [&str; 17] = [
-    "!", "-", "*", "/", "%", "+", "<", ">", "=", "&", "|", "?", ":", ",", ";", ".", "#",
-];
+const SIGNS: [&str; 17] = ["!", "-", "*", "/", "%", "+", "<", ">", "=", "&", "|", "?", ":", ",", ";", ".", "#"];
 
 /// Turns text into tokens. The last token is always the end.
 pub fn from_text(file: usize, text: &str, out: &mut Vec<Diagnostic>) -> Vec<Token> {
@@ -72,22 +68,12 @@ struct Flat<'a> {
 
 impl<'a> Flat<'a> {
     fn new(file: usize, text: Option<&'a str>) -> Self {
-        Flat {
-            file,
-            text,
-            at: 0,
-            line: 0,
-            depth: 0,
-            tokens: Vec::new(),
-        }
+        Flat { file, text, at: 0, line: 0, depth: 0, tokens: Vec::new() }
     }
 
     fn report(&self, out: &mut Vec<Diagnostic>, refused: text::Refused, bytes: Range<usize>) {
         let (code, message, label) = refused;
-        let span = Span {
-            file: self.file,
-            bytes,
-        };
+        let span = Span { file: self.file, bytes };
         super::push(out, Diagnostic::new(code, &span, message, label));
     }
 
@@ -97,12 +83,7 @@ impl<'a> Flat<'a> {
     }
 
     /// The bytes of the next token, and whether it is the first of its line.
-    fn place(
-        &mut self,
-        written: &str,
-        from: proc_macro2::Span,
-        to: proc_macro2::Span,
-    ) -> (Range<usize>, bool) {
+    fn place(&mut self, written: &str, from: proc_macro2::Span, to: proc_macro2::Span) -> (Range<usize>, bool) {
         let Some(text) = self.text else {
             let first = self.tokens.is_empty() || from.start().line > self.line;
             self.line = to.end().line;
@@ -110,27 +91,15 @@ impl<'a> Flat<'a> {
             return (start..to.byte_range().end.max(start), first);
         };
         let rest = text.get(self.at..).unwrap_or("");
-        let (gap, rest) = rest
-            .split_at_checked(text::trivia(rest))
-            .unwrap_or(("", rest));
+        let (gap, rest) = rest.split_at_checked(text::trivia(rest)).unwrap_or(("", rest));
         let first = self.at == 0 || gap.contains('\n');
-        let length = if rest.starts_with(written) {
-            written.len()
-        } else {
-            rest.chars().next().map_or(0, char::len_utf8)
-        };
+        let length = if rest.starts_with(written) { written.len() } else { rest.chars().next().map_or(0, char::len_utf8) };
         let start = self.at + gap.len();
         self.at = start + length;
         (start..self.at, first)
     }
 
-    fn push(
-        &mut self,
-        kind: Kind,
-        written: &str,
-        from: proc_macro2::Span,
-        to: proc_macro2::Span,
-    ) -> Range<usize> {
+    fn push(&mut self, kind: Kind, written: &str, from: proc_macro2::Span, to: proc_macro2::Span) -> Range<usize> {
         let (bytes, first) = self.place(written, from, to);
         self.add(kind, bytes.clone(), first);
         bytes
@@ -139,13 +108,7 @@ impl<'a> Flat<'a> {
     fn add(&mut self, kind: Kind, bytes: Range<usize>, first: bool) {
         // Deeper tokens are only counted.
         if self.depth <= NESTING {
-            self.tokens.push(Token {
-                kind,
-                bytes,
-                first,
-                depth: self.depth,
-                mark: Mark::None,
-            });
+            self.tokens.push(Token { kind, bytes, first, depth: self.depth, mark: Mark::None });
         }
     }
 
@@ -179,11 +142,7 @@ impl<'a> Flat<'a> {
                 TokenTree::Ident(word) => {
                     let (written, span) = (word.to_string(), word.span());
                     let known = written.is_ascii() && !written.starts_with("r#") && written != "_";
-                    let kind = if known {
-                        Kind::Word(written.clone())
-                    } else {
-                        Kind::Bad
-                    };
+                    let kind = if known { Kind::Word(written.clone()) } else { Kind::Bad };
                     let bytes = self.push(kind, &written, span, span);
                     if !known {
                         let message = "this is not a name of the language";
@@ -208,11 +167,7 @@ impl<'a> Flat<'a> {
     }
 
     /// Adds an opening bracket; the result is how it closes.
-    fn open(
-        &mut self,
-        group: &Group,
-        out: &mut Vec<Diagnostic>,
-    ) -> Option<(Bracket, &'static str, proc_macro2::Span)> {
+    fn open(&mut self, group: &Group, out: &mut Vec<Diagnostic>) -> Option<(Bracket, &'static str, proc_macro2::Span)> {
         let (bracket, written, close) = match group.delimiter() {
             Delimiter::Parenthesis => (Bracket::Round, "(", ")"),
             Delimiter::Bracket => (Bracket::Square, "[", "]"),
@@ -231,12 +186,7 @@ impl<'a> Flat<'a> {
     }
 
     /// Adds a sign; those of an operator stand together.
-    fn sign(
-        &mut self,
-        sign: &proc_macro2::Punct,
-        behind: &mut IntoIter<TokenTree>,
-        out: &mut Vec<Diagnostic>,
-    ) {
+    fn sign(&mut self, sign: &proc_macro2::Punct, behind: &mut IntoIter<TokenTree>, out: &mut Vec<Diagnostic>) {
         let (from, mut to) = (sign.span(), sign.span());
         let (mut written, mut spacing) = (String::from(sign.as_char()), sign.spacing());
         while spacing == Spacing::Joint
@@ -251,9 +201,7 @@ impl<'a> Flat<'a> {
             behind.next();
         }
         let mut signs = LONG_SIGNS.iter().chain(&SIGNS);
-        let kind = signs
-            .find(|sign| **sign == written)
-            .map_or(Kind::Bad, |sign| Kind::Sign(sign));
+        let kind = signs.find(|sign| **sign == written).map_or(Kind::Bad, |sign| Kind::Sign(sign));
         let bad = kind == Kind::Bad;
         let bytes = self.push(kind, &written, from, to);
         if bad {
@@ -267,9 +215,7 @@ impl<'a> Flat<'a> {
     fn doc(&mut self, behind: &mut IntoIter<TokenTree>, hash: proc_macro2::Span) -> bool {
         let (group, inner) = match behind.as_slice() {
             [TokenTree::Group(group), ..] => (group, false),
-            [TokenTree::Punct(sign), TokenTree::Group(group), ..] if sign.as_char() == '!' => {
-                (group, true)
-            }
+            [TokenTree::Punct(sign), TokenTree::Group(group), ..] if sign.as_char() == '!' => (group, true),
             _ => return false,
         };
         let Some((literal, line)) = doc_line(group) else {
@@ -310,12 +256,7 @@ fn doc_line(group: &Group) -> Option<(String, String)> {
     }
     let mut parts = group.stream().into_iter();
     match (parts.next(), parts.next(), parts.next(), parts.next()) {
-        (
-            Some(TokenTree::Ident(word)),
-            Some(TokenTree::Punct(sign)),
-            Some(TokenTree::Literal(literal)),
-            None,
-        ) if word == "doc" && sign.as_char() == '=' => {
+        (Some(TokenTree::Ident(word)), Some(TokenTree::Punct(sign)), Some(TokenTree::Literal(literal)), None) if word == "doc" && sign.as_char() == '=' => {
             let written = literal.to_string();
             match text::literal(&written) {
                 Ok(Kind::Text(line)) => Some((written, line)),

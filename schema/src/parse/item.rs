@@ -2,24 +2,11 @@
 
 use super::tokens::{Bracket, Kind, Mark};
 use super::{Failed, Parsed, Parser};
-use crate::ast::{
-    Code, Enum, ExprKind, File, Item, ItemKind, Level, Mandatory, Name, Param, ParamKind, Scope,
-    Table, TableKind,
-};
+use crate::ast::{Code, Enum, ExprKind, File, Item, ItemKind, Level, Mandatory, Name, Param, ParamKind, Scope, Table, TableKind};
 use crate::diagnostic::Diagnostic;
 
 /// The words that introduce items.
-pub(super) const ITEMS: [&str; 9] = [
-    "box",
-    "container",
-    "struct",
-    "process",
-    "enum",
-    "fn",
-    "const",
-    "foreign",
-    "hierarchy",
-];
+pub(super) const ITEMS: [&str; 9] = ["box", "container", "struct", "process", "enum", "fn", "const", "foreign", "hierarchy"];
 
 /// What stands in front of an item.
 #[derive(Default)]
@@ -92,11 +79,7 @@ impl Parser {
                 let params = self.list(Bracket::Round, |parser| parser.name("a parameter"))?;
                 self.sign("=")?;
                 let value = self.expr()?;
-                ItemKind::Fn {
-                    name,
-                    params,
-                    value,
-                }
+                ItemKind::Fn { name, params, value }
             }
             "const" => {
                 let name = self.name("the name of the constant")?;
@@ -114,13 +97,7 @@ impl Parser {
                 ItemKind::Hierarchy(levels)
             }
         };
-        Ok(Item {
-            doc: front.doc.join("\n"),
-            clause: front.clause,
-            table: front.table,
-            kind,
-            span: self.since(start),
-        })
+        Ok(Item { doc: front.doc.join("\n"), clause: front.clause, table: front.table, kind, span: self.since(start) })
     }
 
     /// Documentation and attributes.
@@ -201,14 +178,7 @@ impl Parser {
             forms = self.list(Bracket::Round, |parser| parser.name("a form"))?;
         }
         let rows = self.block()?;
-        Ok(ItemKind::Table(Table {
-            kind,
-            name,
-            key,
-            params,
-            forms,
-            rows,
-        }))
+        Ok(ItemKind::Table(Table { kind, name, key, params, forms, rows }))
     }
 
     /// `name: NAME`, `name: NAME[]`, `name: NAME[][]`, `name: from..=to`.
@@ -224,10 +194,7 @@ impl Parser {
         let ExprKind::Name(text) = from.kind else {
             return self.unexpected("`..=`");
         };
-        let one = Name {
-            text,
-            span: from.span,
-        };
+        let one = Name { text, span: from.span };
         let mut lists = 0;
         while lists < 2 && self.is_open(Bracket::Square) {
             self.step();
@@ -292,13 +259,7 @@ impl Parser {
             doc.push(text.clone());
             self.step();
         }
-        Ok(Code {
-            from,
-            to,
-            name,
-            doc: doc.join("\n"),
-            span: self.since(start),
-        })
+        Ok(Code { from, to, name, doc: doc.join("\n"), span: self.since(start) })
     }
 
     fn int(&mut self, what: &str) -> Parsed<u64> {
@@ -337,17 +298,7 @@ impl Parser {
         } else {
             Mandatory::No
         };
-        let children = if self.is_open(Bracket::Curly) {
-            self.levels()?
-        } else {
-            Vec::new()
-        };
-        Ok(Level {
-            key,
-            clause,
-            scope,
-            mandatory,
-            children,
-        })
+        let children = if self.is_open(Bracket::Curly) { self.levels()? } else { Vec::new() };
+        Ok(Level { key, clause, scope, mandatory, children })
     }
 }

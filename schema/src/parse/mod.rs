@@ -20,9 +20,7 @@ use tokens::{Bracket, Kind, Mark, NESTING, Token};
 const MOST: usize = 100;
 
 /// Words that start rows and are no names.
-pub(crate) const RESERVED: [&str; 9] = [
-    "if", "else", "for", "while", "let", "remark", "require", "where", "as",
-];
+pub(crate) const RESERVED: [&str; 9] = ["if", "else", "for", "while", "let", "remark", "require", "where", "as"];
 
 /// Parses the text of a file. `file` is its number, for the spans.
 ///
@@ -83,15 +81,7 @@ impl Parser {
     fn new(file: usize, tokens: Vec<Token>, out: Vec<Diagnostic>) -> Self {
         let at = tokens.last().map_or(0, |token| token.bytes.end);
         let end = Token::end(at);
-        Parser {
-            file,
-            tokens,
-            at: 0,
-            nesting: 0,
-            rows_depth: 0,
-            end,
-            out,
-        }
+        Parser { file, tokens, at: 0, nesting: 0, rows_depth: 0, end, out }
     }
 
     /// The token `ahead` of the position.
@@ -195,10 +185,7 @@ impl Parser {
     fn name(&mut self, what: &str) -> Parsed<Name> {
         match self.kind() {
             Kind::Word(word) if !self.reserved(word) => {
-                let name = Name {
-                    text: word.clone(),
-                    span: self.here(),
-                };
+                let name = Name { text: word.clone(), span: self.here() };
                 self.step();
                 Ok(name)
             }
@@ -217,10 +204,7 @@ impl Parser {
     fn text(&mut self, what: &str) -> Parsed<Name> {
         match self.kind() {
             Kind::Text(text) => {
-                let name = Name {
-                    text: text.clone(),
-                    span: self.here(),
-                };
+                let name = Name { text: text.clone(), span: self.here() };
                 self.step();
                 Ok(name)
             }
@@ -229,11 +213,7 @@ impl Parser {
     }
 
     /// Elements separated by commas, up to and with the closing bracket.
-    fn list<T>(
-        &mut self,
-        bracket: Bracket,
-        mut element: impl FnMut(&mut Self) -> Parsed<T>,
-    ) -> Parsed<Vec<T>> {
+    fn list<T>(&mut self, bracket: Bracket, mut element: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<Vec<T>> {
         let mut list = Vec::new();
         while !self.eat_close(bracket) {
             list.push(element(self)?);
@@ -251,10 +231,7 @@ impl Parser {
     }
 
     fn span_of(&self, bytes: std::ops::Range<usize>) -> Span {
-        Span {
-            file: self.file,
-            bytes,
-        }
+        Span { file: self.file, bytes }
     }
 
     /// From the start of token number `start` to the end of the token before the position.
@@ -291,12 +268,7 @@ impl Parser {
             Kind::Close(Bracket::Square) => "`]`".to_owned(),
             Kind::Close(Bracket::Curly) => "`}`".to_owned(),
             Kind::Doc(_) => {
-                let found = Diagnostic::new(
-                    "MG005",
-                    &self.here(),
-                    "documentation stands in front of items only",
-                    format!("expected {expected}"),
-                );
+                let found = Diagnostic::new("MG005", &self.here(), "documentation stands in front of items only", format!("expected {expected}"));
                 return self.fail(found.help("use a comment: `//`"));
             }
         };

@@ -12,10 +12,7 @@ impl Parser {
     }
 
     /// Lines in braces; a line that cannot be read is skipped.
-    pub(super) fn lines<T>(
-        &mut self,
-        mut line: impl FnMut(&mut Self) -> Parsed<T>,
-    ) -> Parsed<Vec<T>> {
+    pub(super) fn lines<T>(&mut self, mut line: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<Vec<T>> {
         let depth = self.look(0).depth + 1;
         self.open(Bracket::Curly)?;
         let outer = self.rows_depth;
@@ -43,9 +40,7 @@ impl Parser {
         let (mut form, mut columns) = (None, false);
         while self.eat_sign("#") {
             self.open(Bracket::Square)?;
-            self.list(Bracket::Square, |parser| {
-                parser.row_attribute(&mut form, &mut columns)
-            })?;
+            self.list(Bracket::Square, |parser| parser.row_attribute(&mut form, &mut columns))?;
         }
         if self.look(0).first {
             self.mark(Mark::Line);
@@ -74,8 +69,7 @@ impl Parser {
                 }
                 "else" => {
                     let label = "no `if` ends here";
-                    let found =
-                        Diagnostic::new("MG002", &self.here(), "`else` without `if`", label);
+                    let found = Diagnostic::new("MG002", &self.here(), "`else` without `if`", label);
                     return self.fail(found.help("write `} else {` behind the rows of the `if`"));
                 }
                 _ => self.named_row()?,
@@ -94,12 +88,7 @@ impl Parser {
             }
         };
         let span = head.unwrap_or_else(|| self.since(start));
-        Ok(Row {
-            kind,
-            form,
-            columns,
-            span,
-        })
+        Ok(Row { kind, form, columns, span })
     }
 
     fn row_attribute(&mut self, form: &mut Option<Name>, columns: &mut bool) -> Parsed<()> {
@@ -145,21 +134,12 @@ impl Parser {
                 let mut span = None;
                 let start = self.at;
                 let kind = self.deeper(|parser| parser.if_row(&mut span))?;
-                vec![Row {
-                    kind,
-                    form: None,
-                    columns: false,
-                    span: span.unwrap_or_else(|| self.since(start)),
-                }]
+                vec![Row { kind, form: None, columns: false, span: span.unwrap_or_else(|| self.since(start)) }]
             } else {
                 self.block()?
             };
         }
-        Ok(RowKind::If {
-            cond,
-            then,
-            otherwise,
-        })
+        Ok(RowKind::If { cond, then, otherwise })
     }
 
     fn in_parentheses(&mut self) -> Parsed<Expr> {
@@ -185,20 +165,10 @@ impl Parser {
         }
         self.sign("++")?;
         self.close(Bracket::Round)?;
-        let name = if self.is_open(Bracket::Curly) {
-            None
-        } else {
-            Some(self.name("`{` or the name of an element")?)
-        };
+        let name = if self.is_open(Bracket::Curly) { None } else { Some(self.name("`{` or the name of an element")?) };
         *head = Some(self.head(start));
         let body = self.block()?;
-        Ok(RowKind::For {
-            var,
-            from,
-            cond,
-            name,
-            body,
-        })
+        Ok(RowKind::For { var, from, cond, name, body })
     }
 
     /// `while (!byte_aligned()) { name f(1) }`.
@@ -289,19 +259,7 @@ impl Parser {
         }
         self.mark(Mark::Type);
         let what = self.field_type()?;
-        let mut field = Field {
-            name,
-            foreign,
-            many,
-            subs,
-            what,
-            meaning: None,
-            value: None,
-            limit: None,
-            or_offs: false,
-            deferred: None,
-            optional: false,
-        };
+        let mut field = Field { name, foreign, many, subs, what, meaning: None, value: None, limit: None, or_offs: false, deferred: None, optional: false };
         while self.addition(&mut field)? {}
         Ok(RowKind::Field(field))
     }
@@ -334,11 +292,7 @@ impl Parser {
             }
             "bytes" => {
                 self.step();
-                let count = if self.eat_sign("..") {
-                    None
-                } else {
-                    Some(self.expr()?)
-                };
+                let count = if self.eat_sign("..") { None } else { Some(self.expr()?) };
                 self.close(Bracket::Round)?;
                 Type::Bytes(count, self.since(start))
             }

@@ -59,10 +59,7 @@ fn shape(expr: &Expr) -> String {
 
 fn expr(text: &str) -> String {
     match rows(&format!("let x = {text}")).into_iter().next() {
-        Some(Row {
-            kind: RowKind::Let { value, .. },
-            ..
-        }) => shape(&value),
+        Some(Row { kind: RowKind::Let { value, .. }, .. }) => shape(&value),
         _ => String::new(),
     }
 }
@@ -108,43 +105,18 @@ fn rows_end_with_their_line() {
         };
         rows(text).iter().map(letter).collect()
     };
-    assert_eq!(
-        kinds("a\nb u(8)\nc dthd ?\nd[] rfgn\ne()\tbytes(..)"),
-        "mffff"
-    );
-    assert_eq!(
-        kinds("let n = a\n + b\n? c :\nd\nx = 1\ny[i] = 2\nm"),
-        "v==m"
-    );
+    assert_eq!(kinds("a\nb u(8)\nc dthd ?\nd[] rfgn\ne()\tbytes(..)"), "mffff");
+    assert_eq!(kinds("let n = a\n + b\n? c :\nd\nx = 1\ny[i] = 2\nm"), "v==m");
     assert_eq!(kinds("if (a) { m } else if (b) { n u(8) } else {}"), "i");
-    assert_eq!(
-        kinds("for (i = 0; i <= n; i++) g {\n x[i][0] u(8) as bytes\n}"),
-        "l"
-    );
-    assert_eq!(
-        kinds("while (!byte_aligned()) { z f(1) }\nremark \"r\""),
-        "ar"
-    );
+    assert_eq!(kinds("for (i = 0; i <= n; i++) g {\n x[i][0] u(8) as bytes\n}"), "l");
+    assert_eq!(kinds("while (!byte_aligned()) { z f(1) }\nremark \"r\""), "ar");
     assert_eq!(kinds("require a\n&& b\nwhere c ? d : e : \"6\""), "qw");
-    assert_eq!(
-        kinds("a k(1) deferred if (b)\ndeferred\nc k or offs\nor u(8)"),
-        "fmff"
-    );
-    assert_eq!(
-        kinds("a u(16) = count(b) c st(v) <= 260 d f(1) = 1 e c(4)"),
-        "ffff"
-    );
+    assert_eq!(kinds("a k(1) deferred if (b)\ndeferred\nc k or offs\nor u(8)"), "fmff");
+    assert_eq!(kinds("a u(16) = count(b) c st(v) <= 260 d f(1) = 1 e c(4)"), "ffff");
     let first = rows("#[columns] for (i = 0; i < n; i++) { x[i] u(8) }");
     assert!(first.iter().all(|row| row.columns && row.form.is_none()));
     let first = rows("#[form(a)]\nx u(8)");
-    assert_eq!(
-        first
-            .iter()
-            .filter_map(|row| row.form.as_ref())
-            .map(|name| name.text.as_str())
-            .collect::<Vec<_>>(),
-        ["a"]
-    );
+    assert_eq!(first.iter().filter_map(|row| row.form.as_ref()).map(|name| name.text.as_str()).collect::<Vec<_>>(), ["a"]);
 }
 
 #[test]
@@ -173,29 +145,17 @@ fn items_have_their_parts() {
 
 #[test]
 fn spans_are_those_of_the_file() {
-    for text in [
-        "struct ä { x u(8) }",
-        "\u{feff}const ä = 1",
-        "// ü\nconst A = ü",
-    ] {
+    for text in ["struct ä { x u(8) }", "\u{feff}const ä = 1", "// ü\nconst A = ü"] {
         // Other files of the thread do not shift the places.
         for _ in 0..3 {
             let (_, diagnostics) = parse(0, text);
-            let places: Vec<&str> = diagnostics
-                .iter()
-                .filter_map(|found| text.get(found.span.bytes.clone()))
-                .collect();
+            let places: Vec<&str> = diagnostics.iter().filter_map(|found| text.get(found.span.bytes.clone())).collect();
             assert!(matches!(places.as_slice(), ["ä" | "ü"]), "{diagnostics:?}");
         }
     }
     let text = "\u{feff}struct s {\r\n    x u(ü)\r\n    let y = (a  +\r\n b) * 2\r\n}";
     let (_, diagnostics) = parse(0, text);
-    assert_eq!(
-        diagnostics
-            .first()
-            .and_then(|found| text.get(found.span.bytes.clone())),
-        Some("ü")
-    );
+    assert_eq!(diagnostics.first().and_then(|found| text.get(found.span.bytes.clone())), Some("ü"));
 }
 
 #[test]
@@ -254,17 +214,7 @@ fn every_syntax_code_has_its_mistakes() {
                 "hierarchy { abcd }",
             ],
         ),
-        (
-            "MG004",
-            &[
-                "const A = 1.5",
-                "const A = 18446744073709551616",
-                "const A = 0b1",
-                "const A = 1u8",
-                "const A = 0x",
-                "#[table = 65536] const A = 1",
-            ],
-        ),
+        ("MG004", &["const A = 1.5", "const A = 18446744073709551616", "const A = 0b1", "const A = 1u8", "const A = 0x", "#[table = 65536] const A = 1"]),
         (
             "MG005",
             &[
@@ -277,34 +227,15 @@ fn every_syntax_code_has_its_mistakes() {
                 "struct s {\n/// a\nx u(8) }",
             ],
         ),
-        (
-            "MG006",
-            &["table s {}", "1", "struct s { 1 }", "struct s { x u(8); }"],
-        ),
-        (
-            "MG007",
-            &[
-                "struct s {",
-                "}{",
-                "const A",
-                "struct s ( }",
-                "struct s { x u(8] }",
-                "struct s",
-            ],
-        ),
+        ("MG006", &["table s {}", "1", "struct s { 1 }", "struct s { x u(8); }"]),
+        ("MG007", &["struct s {", "}{", "const A", "struct s ( }", "struct s { x u(8] }", "struct s"]),
     ];
     for (code, texts) in bad {
         for text in texts {
             assert_eq!(codes(text).first(), Some(&code), "{text}");
         }
     }
-    for text in [
-        "const A = 0x1F // b",
-        "const A = 1_000",
-        "struct s { x u(8) y u(8) }",
-        "struct s",
-        "/// a\nconst A = 1",
-    ] {
+    for text in ["const A = 0x1F // b", "const A = 1_000", "struct s { x u(8) y u(8) }", "struct s", "/// a\nconst A = 1"] {
         let expected: &[&str] = if text == "struct s" { &["MG007"] } else { &[] };
         assert_eq!(codes(text), expected, "{text}");
     }
@@ -319,9 +250,7 @@ fn tokens_of_a_macro_parse() {
         let strip = |file: File| file.items.len();
         assert_eq!(strip(file), strip(parse(0, &text).0));
     }
-    let (file, diagnostics) = parse_tokens(
-        quote::quote! { #[clause = "6"] struct s { x u(8) if (x) { y u(8) z u(8) } } },
-    );
+    let (file, diagnostics) = parse_tokens(quote::quote! { #[clause = "6"] struct s { x u(8) if (x) { y u(8) z u(8) } } });
     assert_eq!(diagnostics, []);
     assert_eq!(file.items.len(), 1);
 }

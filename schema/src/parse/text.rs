@@ -59,11 +59,7 @@ pub fn literal(text: &str) -> Result<Kind, Refused> {
     }
     match unquote(text) {
         Some(text) => Ok(Kind::Text(text)),
-        None => Err((
-            "MG001",
-            "this literal has no meaning in the language",
-            "expected a number or a text in double quotes",
-        )),
+        None => Err(("MG001", "this literal has no meaning in the language", "expected a number or a text in double quotes")),
     }
 }
 
@@ -75,39 +71,21 @@ fn number(text: &str) -> Result<u64, Refused> {
     };
     value.map_err(|error| {
         let large = *error.kind() == std::num::IntErrorKind::PosOverflow;
-        let label = if large {
-            "greater than 18446744073709551615"
-        } else {
-            "numbers are decimal (`42`, `1_000`) or hexadecimal (`0x2a`)"
-        };
+        let label = if large { "greater than 18446744073709551615" } else { "numbers are decimal (`42`, `1_000`) or hexadecimal (`0x2a`)" };
         ("MG004", "this is not a number of the language", label)
     })
 }
 
 /// What is wrong with a text that does not lex: a bracket, or the character at `at`.
 pub fn lexical(file: usize, text: &str, at: usize) -> Diagnostic {
-    let place = |at: usize| Span {
-        file,
-        bytes: at..at + char_at(text, at).map_or(0, char::len_utf8),
-    };
+    let place = |at: usize| Span { file, bytes: at..at + char_at(text, at).map_or(0, char::len_utf8) };
     let message = match char_at(text, at) {
         Some('(' | '[' | '{') => {
-            return Diagnostic::new(
-                "MG007",
-                &place(at),
-                "this bracket is not closed",
-                "opened here",
-            )
-            .help("add the closing bracket");
+            return Diagnostic::new("MG007", &place(at), "this bracket is not closed", "opened here").help("add the closing bracket");
         }
         Some(')' | ']' | '}') => {
-            return Diagnostic::new(
-                "MG007",
-                &place(at),
-                "this closing bracket does not fit",
-                "no such bracket is open here",
-            )
-            .help("close brackets in the reverse order in which they were opened");
+            return Diagnostic::new("MG007", &place(at), "this closing bracket does not fit", "no such bracket is open here")
+                .help("close brackets in the reverse order in which they were opened");
         }
         Some('0'..='9') => {
             let message = "this is not a number of the language";

@@ -69,12 +69,6 @@ pub struct Token {
 impl Token {
     /// The end of a text of `at` bytes.
     pub fn end(at: usize) -> Token {
-        Token {
-            kind: Kind::End,
-            bytes: at..at,
-            first: true,
-            depth: 0,
-            mark: Mark::None,
-        }
+        Token { kind: Kind::End, bytes: at..at, first: true, depth: 0, mark: Mark::None }
     }
 }

@@ -1,7 +1,7 @@
 //! Expressions: names to slots, parameters and numbers, and what kind of value each is.
 
-use super::constants;
 use super::calls::{Bound, Work, measure};
+use super::constants;
 use super::rows::{Defined, Tables};
 use super::symbols::unknown;
 use crate::ast::{self, ExprKind, Name, Span};

@@ -154,7 +154,9 @@ impl<'d> Fitting<'_, 'd> {
         match &field.what {
             Type::Fixed(_) => {}
             Type::Unsigned(_) if counts && field.meaning.is_none() => {}
-            Type::Unsigned(_) => self.report("MG044", &value.span, "`u(n) =` is followed by `count(array)`; a fixed pattern is `f(n)`", "not a count of an array"),
+            Type::Unsigned(_) => {
+                self.report("MG044", &value.span, "`u(n) =` is followed by `count(array)`; a fixed pattern is `f(n)`", "not a count of an array")
+            }
             _ => self.report("MG044", &value.span, "only `f(n)` and `u(n)` are followed by `=`", "not behind this type"),
         }
     }

@@ -217,11 +217,8 @@ impl Tables<'_, '_> {
         collect_fields(body, &mut names);
         names.dedup();
         let first = self.next;
-        let outside = |name: &str| {
-            self.schema.tables.get(self.number).is_some_and(|table| {
-                table.slots.iter().take(first).any(|slot| slot.name == name && slot.dims > 0)
-            })
-        };
+        let outside =
+            |name: &str| self.schema.tables.get(self.number).is_some_and(|table| table.slots.iter().take(first).any(|slot| slot.name == name && slot.dims > 0));
         let inside = names.iter().filter(|name| !outside(name)).count();
         if inside > 1 {
             let message = "the rounds of this loop have several fields";
@@ -304,11 +301,8 @@ impl Tables<'_, '_> {
         let candidates = || table.slots.iter().enumerate().filter(|(_, slot)| visible(slot));
         let defined = candidates().filter(|(number, _)| self.defined.get(*number) != Some(&Defined::No)).last();
         // A loop's fields that are already complete can be named from outside by their subscripts.
-        let complete = || {
-            table.slots.iter().enumerate().filter(|(number, slot)| {
-                slot.name == name && slot.dims > 0 && self.defined.get(*number) != Some(&Defined::No)
-            })
-        };
+        let complete =
+            || table.slots.iter().enumerate().filter(|(number, slot)| slot.name == name && slot.dims > 0 && self.defined.get(*number) != Some(&Defined::No));
         defined.or_else(|| complete().last()).map(|(number, _)| number)
     }
 
@@ -319,8 +313,7 @@ impl Tables<'_, '_> {
         let table = self.schema.tables.get(self.number);
         table.is_some_and(|table| {
             table.slots.iter().any(|slot| {
-                slot.value.as_ref().is_some_and(|value| value.any(&|expr| matches!(expr, Expr::Length | Expr::Remaining)))
-                    && self.mentions(value, &slot.name)
+                slot.value.as_ref().is_some_and(|value| value.any(&|expr| matches!(expr, Expr::Length | Expr::Remaining))) && self.mentions(value, &slot.name)
             })
         })
     }

@@ -288,4 +288,3 @@ fn smaller(target: &Target, mut data: Vec<u8>, why: &str) -> Vec<u8> {
     }
     data
 }
-

@@ -68,7 +68,11 @@ impl Ours {
         let mut lines: Vec<&Line> = self.lines.get(path).map_or(vec![], |lines| lines.iter().collect());
         if path.contains(".grix") {
             // Its arrays are told tile by tile in the side-cars and stand dimension by dimension in the file.
-            lines.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| if a.name.contains("_chr_idx") || a.name.ends_with("_pos") { a.index.cmp(&b.index) } else { a.bit.cmp(&b.bit) }));
+            lines.sort_by(|a, b| {
+                a.name
+                    .cmp(&b.name)
+                    .then_with(|| if a.name.contains("_chr_idx") || a.name.ends_with("_pos") { a.index.cmp(&b.index) } else { a.bit.cmp(&b.bit) })
+            });
         }
         let mut found: Map<String, Value> = Map::new();
         let mut packed: BTreeMap<u64, (String, u64)> = BTreeMap::new();
@@ -145,11 +149,12 @@ fn same(wanted: &Value, found: &Value) -> bool {
     };
     let Some(hex) = found.as_str() else { return false };
     let right_size = hex.len() as u64 == size * 2;
-    right_size && match (&wanted["hex"], &wanted["sha256"]) {
-        (Value::String(wanted), _) => wanted == hex,
-        (_, Value::String(wanted)) => *wanted == hex_of(&Sha256::digest(mpegg_tests::inputs::bytes_of(hex))),
-        _ => false,
-    }
+    right_size
+        && match (&wanted["hex"], &wanted["sha256"]) {
+            (Value::String(wanted), _) => wanted == hex,
+            (_, Value::String(wanted)) => *wanted == hex_of(&Sha256::digest(mpegg_tests::inputs::bytes_of(hex))),
+            _ => false,
+        }
 }
 
 /// `reserved_1` and `reserved_2` are both `reserved`.
@@ -225,7 +230,8 @@ fn tree(name: &str, boxes: &Value, bytes: &[u8], compared: &mut Compared) {
 
 fn stream(name: &str, expect: &Value, bytes: &[u8], compared: &mut Compared) {
     let wanted = expect["boxes_in_order_of_completion"].as_array().unwrap();
-    let wanted: Vec<_> = wanted.iter().filter(|one| one["key"] != "end").map(|one| (one["SID"].as_u64(), one["key"].as_str(), one["length"].as_u64())).collect();
+    let wanted: Vec<_> =
+        wanted.iter().filter(|one| one["key"] != "end").map(|one| (one["SID"].as_u64(), one["key"].as_str(), one["length"].as_u64())).collect();
     let found = boxes_of_stream(bytes);
     let keys: Vec<(u64, String, u64)> = found.iter().map(|(sid, bytes)| (u64::from(*sid), bytes[..4].escape_ascii().to_string(), bytes.len() as u64)).collect();
     let found: Vec<_> = keys.iter().map(|(sid, key, length)| (Some(*sid), Some(key.as_str()), Some(*length))).collect();

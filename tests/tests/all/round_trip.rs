@@ -116,7 +116,8 @@ fn dataset() -> impl Strategy<Value = DatasetHeader> {
             let [multiple, wide_offsets, non_overlapping, wide_positions, blocks, mit, mode, update, signatures, constant, alphabet, reserved] = flags;
             let with_table = !blocks || mit;
             let part = num_u > 0;
-            let (tflag, mut thres): (Vec<bool>, Vec<u32>) = sequences.iter().enumerate().map(|(number, (_, _, flag, threshold))| (number == 0 || *flag, *threshold)).unzip();
+            let (tflag, mut thres): (Vec<bool>, Vec<u32>) =
+                sequences.iter().enumerate().map(|(number, (_, _, flag, threshold))| (number == 0 || *flag, *threshold)).unzip();
             for number in 1..thres.len() {
                 if !tflag[number] {
                     thres[number] = thres[number - 1];

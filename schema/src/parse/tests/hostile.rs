@@ -7,9 +7,7 @@ use std::time::{Duration, Instant};
 
 #[test]
 fn depth_is_limited() {
-    let wrap = |before: &str, middle: &str, after: &str, count: usize| {
-        format!("{}{middle}{}", before.repeat(count), after.repeat(count))
-    };
+    let wrap = |before: &str, middle: &str, after: &str, count: usize| format!("{}{middle}{}", before.repeat(count), after.repeat(count));
     let texts = |count: usize| {
         [
             format!("const A = {}", wrap("(", "1", ")", count)),
@@ -21,14 +19,8 @@ fn depth_is_limited() {
             format!("const A = {}", wrap("", "a", ".b", count)),
             format!("const A = {}", wrap("f(", "a", ")", count)),
             format!("struct s {{ {} }}", wrap("if (a) {", "b u(8)", "}", count)),
-            format!(
-                "struct s {{ {} }}",
-                wrap("if (a) {} else ", "{}", "", count)
-            ),
-            format!(
-                "struct s {{ {} }}",
-                wrap("for (i = 0; i < 1; i++) {", "", "}", count)
-            ),
+            format!("struct s {{ {} }}", wrap("if (a) {} else ", "{}", "", count)),
+            format!("struct s {{ {} }}", wrap("for (i = 0; i < 1; i++) {", "", "}", count)),
             format!("hierarchy {{ {} }}", wrap("abcd \"1\" {", "", "}", count)),
         ]
     };
@@ -126,19 +118,11 @@ fn changed_files_never_panic() {
             match random.below(4) {
                 0 => drop(text.drain(at..(at + 1 + random.below(8)).min(text.len()))),
                 1 => {
-                    let part: Vec<char> = text
-                        .iter()
-                        .skip(random.below(text.len()))
-                        .take(20)
-                        .copied()
-                        .collect();
+                    let part: Vec<char> = text.iter().skip(random.below(text.len())).take(20).copied().collect();
                     text.splice(at..at, part);
                 }
                 _ => {
-                    let piece = pieces
-                        .get(random.below(pieces.len()))
-                        .copied()
-                        .unwrap_or("");
+                    let piece = pieces.get(random.below(pieces.len())).copied().unwrap_or("");
                     text.splice(at..at, piece.chars());
                 }
             }
@@ -169,34 +153,9 @@ fn changed_files_never_panic() {
 
 #[test]
 fn long_texts_take_time_in_proportion() {
-    let lines = [
-        "x +\n",
-        "{",
-        "(",
-        "}",
-        "a ",
-        "struct s {}\n",
-        "/// a\n",
-        "\"",
-        "#",
-        "1.",
-        "/*",
-        "+ ",
-        "? ",
-        "'a ",
-        "x u(8)\n",
-        "ü",
-        "()",
-        "[{}]",
-        "0 = a\n",
-    ];
+    let lines = ["x +\n", "{", "(", "}", "a ", "struct s {}\n", "/// a\n", "\"", "#", "1.", "/*", "+ ", "? ", "'a ", "x u(8)\n", "ü", "()", "[{}]", "0 = a\n"];
     for line in lines {
-        for (before, after) in [
-            ("", ""),
-            ("struct s {\n", "}"),
-            ("const A = ", ""),
-            ("enum e : u(8) {", "}"),
-        ] {
+        for (before, after) in [("", ""), ("struct s {\n", "}"), ("const A = ", ""), ("enum e : u(8) {", "}")] {
             let text = format!("{before}{}{after}", line.repeat(4_000));
             let start = Instant::now();
             assert!(parse(0, &text).1.len() <= 100);
