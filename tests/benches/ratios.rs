@@ -2,6 +2,8 @@
 //!
 //! `cargo bench -p mpegg-tests`. Each figure is the median of several rounds; no test depends on it.
 
+#![allow(clippy::expect_used)]
+
 use deku::prelude::*;
 use mpegg::bits::{BitReader, BitWriter};
 use mpegg::tables::{

@@ -299,11 +299,11 @@ impl Tables<'_, '_> {
         let table = self.schema.tables.get(self.number)?;
         let visible = |slot: &ir::Slot| slot.name == name && owner.starts_with(&slot.owner);
         let candidates = || table.slots.iter().enumerate().filter(|(_, slot)| visible(slot));
-        let defined = candidates().filter(|(number, _)| self.defined.get(*number) != Some(&Defined::No)).last();
+        let defined = candidates().rfind(|(number, _)| self.defined.get(*number) != Some(&Defined::No));
         // A loop's fields that are already complete can be named from outside by their subscripts.
         let complete =
             || table.slots.iter().enumerate().filter(|(number, slot)| slot.name == name && slot.dims > 0 && self.defined.get(*number) != Some(&Defined::No));
-        defined.or_else(|| complete().last()).map(|(number, _)| number)
+        defined.or_else(|| complete().next_back()).map(|(number, _)| number)
     }
 
     fn on_length(&self, value: &ast::Expr) -> bool {
