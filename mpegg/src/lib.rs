@@ -1,7 +1,7 @@
 //! An open toolkit for MPEG-G (ISO/IEC 23092): files, transport streams and data units.
 //!
 //! * [`tables`]: a Rust type for each syntax table of Part 1, with reader and writer, generated from the schema
-//! * [`file`]: a file opened lazily, as a tree of boxes
+//! * [`mod@file`]: a file opened lazily, as a tree of boxes
 //! * [`walk`]: every field of an input, in the order of the bits
 //! * [`dump`]: the same as lines, for people and as JSON
 //! * [`json`]: a whole file as JSON that can be edited, and back, byte for byte
