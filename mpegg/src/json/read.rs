@@ -257,10 +257,8 @@ fn write_unknown(key: [u8; 4], fields: &Json, w: &mut BitWriter) -> Result<()> {
 
 /// Characters as text, or, where they are not ASCII, as hexadecimal digits.
 fn four_bytes(json: &Json) -> Option<[u8; 4]> {
-    match json.get("hex").and_then(Json::as_str) {
-        Some(hex) => mpegg_runtime::bits::BitString::from_hex(hex)?.bytes().try_into().ok(),
-        None => unescape(json.as_str()?),
-    }
+    let text = json.as_str()?;
+    unescape(text).or_else(|| mpegg_runtime::bits::BitString::from_hex(text)?.bytes().try_into().ok())
 }
 
 /// Four bytes from their text; others than printable ASCII are written `\xNN`.
