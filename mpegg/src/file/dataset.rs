@@ -1,6 +1,6 @@
 //! A dataset.
 
-use super::BoxRef;
+use super::{BoxRef, Group};
 use crate::tables::{AccessUnitHeader, AnnotationTableHeader, DatasetHeader, DatasetParameterSet, FileHeader, MasterIndexTable};
 use crate::walk::{children, first_child};
 use mpegg_runtime::{Error, Result};
@@ -9,6 +9,9 @@ use mpegg_runtime::{Error, Result};
 #[derive(Clone)]
 pub struct Dataset<'s> {
     pub(super) node: BoxRef<'s>,
+    /// How many datasets stand before it in its group.
+    pub(super) ordinal: u64,
+    pub(super) group: Group<'s>,
     pub(super) file: FileHeader,
 }
 
@@ -18,13 +21,28 @@ impl<'s> Dataset<'s> {
         &self.node
     }
 
+    /// The dataset group that it belongs to.
+    pub fn group(&self) -> &Group<'s> {
+        &self.group
+    }
+
+    /// The file header (Table 12).
+    pub fn file_header(&self) -> &FileHeader {
+        &self.file
+    }
+
+    /// Puts the path of the dataset in front of that of an error.
+    pub(crate) fn located<T>(&self, result: Result<T>) -> Result<T> {
+        self.group.located(result.map_err(|error| error.in_field("dtcn", &[self.ordinal])))
+    }
+
     /// The header (Table 26).
     ///
     /// # Errors
     ///
     /// As [`BoxRef::decode`]; a dataset without header.
     pub fn header(&self) -> Result<DatasetHeader> {
-        let node = self.node.child(DatasetHeader::KEY)?;
+        let node = self.node.first_child(DatasetHeader::KEY)?;
         let node = node.ok_or_else(|| Error::malformed(self.node.offset().saturating_mul(8), "a dataset without `dthd`").in_field("dtcn", &[]))?;
         node.decode(DatasetHeader::read_box)
     }
@@ -46,7 +64,7 @@ impl<'s> Dataset<'s> {
     ///
     /// As [`BoxRef::decode`].
     pub fn master_index_table(&self) -> Result<Option<MasterIndexTable>> {
-        let Some(node) = self.node.child(MasterIndexTable::KEY)? else { return Ok(None) };
+        let Some(node) = self.node.first_child(MasterIndexTable::KEY)? else { return Ok(None) };
         let header = self.header()?;
         node.decode(|r| MasterIndexTable::read_box(r, &header)).map(Some)
     }

@@ -1,0 +1,1 @@
+//! What would be read for a selection, and why.
