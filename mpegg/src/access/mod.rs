@@ -25,6 +25,7 @@
 
 mod blocks;
 mod found;
+mod plan;
 
 mod query;
 mod reference;
@@ -33,6 +34,7 @@ mod search;
 mod selection;
 mod table;
 
+pub use plan::Step;
 pub use reference::{ReferenceNeed, ReferencePart};
 pub use region::{Region, Sequence};
 pub use selection::Selection;

@@ -65,7 +65,6 @@ pub(crate) struct UPart {
     /// How many rows there are.
     pub rows: u64,
     at: u64,
-    row: Option<u64>,
 }
 
 impl<'s> Table<'s> {
@@ -102,7 +101,7 @@ impl<'s> Table<'s> {
         let u_header = alone(None);
         let signed = header.u_signature_flag == Some(true) && header.dataset_type.code() != 2;
         let row = if signed || header.num_u_access_units == 0 { None } else { Some(row_bytes(&u_header)?) };
-        let u = UPart { header: u_header, rows: u64::from(header.num_u_access_units), at, row };
+        let u = UPart { header: u_header, rows: u64::from(header.num_u_access_units), at };
         let needed = row.unwrap_or(1).saturating_mul(u.rows);
         if needed > end.saturating_sub(at) {
             let missing = needed.saturating_sub(end.saturating_sub(at)).saturating_mul(8);

@@ -55,6 +55,11 @@ impl NeededSets {
         self.count >= self.needed.len()
     }
 
+    /// Which of them are needed, in file order.
+    pub fn flags(&self) -> impl Iterator<Item = bool> + '_ {
+        self.needed.iter().copied()
+    }
+
     /// The data units, in file order.
     pub fn units<'a, 's>(&'a self, front: &'a Front<'s>) -> impl Iterator<Item = Result<DataUnit<'s>>> + 'a {
         let sets = front.parameter_sets.iter().zip(&front.parameter_set_boxes).zip(&self.needed);
