@@ -26,6 +26,11 @@ impl<S: Source> Ahead<S> {
         }
         Ok(Ahead { inner, at: offset, bytes })
     }
+
+    /// The byte behind those that were read ahead.
+    pub fn end(&self) -> u64 {
+        self.at.saturating_add(self.bytes.len() as u64)
+    }
 }
 
 impl<S: Source> Source for Ahead<S> {

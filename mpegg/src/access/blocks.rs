@@ -8,6 +8,7 @@ use crate::file::{Dataset, Front};
 use crate::tables::DescriptorStreamHeader;
 use mpegg_runtime::{Error, Result};
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 /// The payloads of the descriptor streams: by the numbers of class and descriptor in the dataset header, first byte and the byte behind.
 pub(crate) struct Streams(HashMap<(usize, usize), (u64, u64)>);
@@ -35,8 +36,17 @@ struct Entry {
 }
 
 impl Streams {
+    /// The streams of a dataset, looked up once.
+    pub fn of(dataset: &Dataset<'_>, front: &Front<'_>) -> Result<Rc<Streams>> {
+        if let Some(known) = dataset.known().streams.get() {
+            return Ok(known.clone());
+        }
+        let streams = Rc::new(Streams::open(dataset, front)?);
+        Ok(dataset.known().streams.get_or_init(|| streams).clone())
+    }
+
     /// Finds the streams by their headers.
-    pub fn open(dataset: &Dataset<'_>, front: &Front<'_>) -> Result<Streams> {
+    fn open(dataset: &Dataset<'_>, front: &Front<'_>) -> Result<Streams> {
         let mut streams = HashMap::new();
         for node in dataset.node().each_child() {
             let node = node?;

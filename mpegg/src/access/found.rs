@@ -86,7 +86,7 @@ impl<'a, 's> Aligned<'a, 's> {
     fn refill(&mut self) -> Result<bool> {
         let Some(table) = &self.access.index else { return Ok(false) };
         if self.ranges.is_none() {
-            let ranges = self.access.search.candidates(table, &self.run, &self.access.query, &self.access.front.header)?;
+            let ranges = self.access.dataset.known().search.candidates(table, &self.run, &self.access.query, &self.access.front.header)?;
             self.ranges = Some(ranges.into());
         }
         let Some(ranges) = &mut self.ranges else { return Ok(false) };

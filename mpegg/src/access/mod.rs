@@ -39,26 +39,25 @@ pub use reference::{ReferenceNeed, ReferencePart};
 pub use region::{Region, Sequence};
 pub use selection::Selection;
 
-pub(crate) use blocks::Block;
+pub(crate) use blocks::{Block, Streams};
 pub(crate) use found::{Found, RowRef};
+pub(crate) use search::Search;
 
 use crate::file::{AccessUnit, BoxRef, Dataset, Front};
 use crate::tables::DatasetType;
-use blocks::Streams;
 use mpegg_runtime::{Error, ErrorKind, Result};
 use query::Query;
-use search::Search;
+use std::rc::Rc;
 use table::Table;
 
 /// Access to a selection of a dataset: what has to be known of the dataset to find its access units.
 pub struct Access<'s> {
     pub(crate) dataset: Dataset<'s>,
-    pub(crate) front: Front<'s>,
+    pub(crate) front: Rc<Front<'s>>,
     pub(crate) selection: Selection,
     query: Query,
     index: Option<Table<'s>>,
-    streams: Option<Streams>,
-    search: Search,
+    streams: Option<Rc<Streams>>,
     /// The first byte of the Value of the dataset, from which offsets count (R14).
     base: u64,
 }
@@ -87,7 +86,7 @@ impl<'s> Dataset<'s> {
 }
 
 impl<'s> Access<'s> {
-    fn open(dataset: &Dataset<'s>, front: Front<'s>, query: Query, selection: &Selection) -> Result<Self> {
+    fn open(dataset: &Dataset<'s>, front: Rc<Front<'s>>, query: Query, selection: &Selection) -> Result<Self> {
         let at = front.header_box.offset().saturating_mul(8);
         match front.header.dataset_type {
             DatasetType::NonAligned | DatasetType::Aligned | DatasetType::Reference => {}
@@ -97,10 +96,10 @@ impl<'s> Access<'s> {
         let index = dataset.located(Table::open(&front))?;
         let streams = match front.header.block_header_flag {
             true => None,
-            false => Some(dataset.located(Streams::open(dataset, &front))?),
+            false => Some(dataset.located(Streams::of(dataset, &front))?),
         };
         let base = dataset.node().offset().saturating_add(12);
-        Ok(Access { dataset: dataset.clone(), front, selection: selection.clone(), query, index, streams, search: Search::default(), base })
+        Ok(Access { dataset: dataset.clone(), front, selection: selection.clone(), query, index, streams, base })
     }
 
     /// What was asked for and is not there, in words: an unknown label, a sequence without data.

@@ -2,12 +2,12 @@
 
 use super::output::{Output, stdout};
 use super::status::{Failure, Status};
-use crate::access::{Access, ReferenceNeed, Region, Selection, Step};
+use crate::access::{Access, Region, Selection, Step};
 use crate::decapsulate::DataUnit;
-use crate::file::{Dataset, DatasetId, File};
+use crate::file::{DatasetId, File};
 use crate::tables::DataClass;
 use clap::{Args, ValueEnum};
-use mpegg_runtime::source::{FileSource, Source};
+use mpegg_runtime::source::Source;
 use mpegg_runtime::{Error, ErrorKind, Result};
 use std::io::Write;
 use std::path::PathBuf;

@@ -1,6 +1,6 @@
 //! A box in a file, not read yet.
 
-use crate::walk::{Child, Head, children, first_child, read_head, table_of};
+use crate::walk::{Child, Head, first_child, read_head, strict_children, table_of};
 use mpegg_runtime::bits::BitReader;
 use mpegg_runtime::source::Source;
 use mpegg_runtime::table::{Kind, Table};
@@ -56,12 +56,12 @@ impl<'s> BoxRef<'s> {
     ///
     /// # Errors
     ///
-    /// None at the start; each item can be one of [`children`](Self::children).
+    /// None at the start; each item can be one of [`children`](Self::children), or a box that cannot be.
     pub fn each_child(&self) -> impl Iterator<Item = Result<BoxRef<'s>>> + use<'s> {
         let node = *self;
         let table = node.table().filter(|table| table.kind == Kind::Container);
         let start = table.map(|table| first_child(table, node.head.offset));
-        let boxes = start.into_iter().flat_map(move |start| children(node.source, table, start, node.head.end()));
+        let boxes = start.into_iter().flat_map(move |start| strict_children(node.source, table, start, node.head.end()));
         boxes.filter_map(move |child| match child.and_then(|child| node.resolved(child)) {
             Ok(Some(child)) => Some(Ok(BoxRef { head: child.head, through_offs: child.through_offs, ..node })),
             Ok(None) => None,

@@ -1,21 +1,42 @@
 //! A dataset.
 
-use super::{BoxRef, Group};
+use super::{BoxRef, Front, Group};
+use crate::access::{Search, Streams};
 use crate::tables::{AccessUnitHeader, AnnotationTableHeader, DatasetHeader, DatasetParameterSet, FileHeader, MasterIndexTable};
-use crate::walk::{children, first_child};
 use mpegg_runtime::{Error, Result};
+use std::cell::OnceCell;
+use std::rc::Rc;
 
-/// A dataset (6.4.3).
+/// A dataset (6.4.3). Who asks it for several selections keeps it: what was found out about it once is known to its clones.
 #[derive(Clone)]
 pub struct Dataset<'s> {
     pub(super) node: BoxRef<'s>,
     /// How many datasets stand before it in its group.
-    pub(super) ordinal: u64,
-    pub(super) group: Group<'s>,
-    pub(super) file: FileHeader,
+    ordinal: u64,
+    group: Group<'s>,
+    file: FileHeader,
+    /// What was found out about it, for those who ask again.
+    known: Rc<Known<'s>>,
+}
+
+/// What was found out about a dataset.
+#[derive(Default)]
+pub(crate) struct Known<'s> {
+    pub(super) front: OnceCell<Rc<Front<'s>>>,
+    pub(crate) streams: OnceCell<Rc<Streams>>,
+    pub(crate) search: Search,
 }
 
 impl<'s> Dataset<'s> {
+    pub(super) fn new(node: BoxRef<'s>, ordinal: u64, group: Group<'s>) -> Self {
+        let file = group.file_header().clone();
+        Dataset { node, ordinal, group, file, known: Rc::default() }
+    }
+
+    pub(crate) fn known(&self) -> &Known<'s> {
+        &self.known
+    }
+
     /// The box.
     pub fn node(&self) -> &BoxRef<'s> {
         &self.node
@@ -75,14 +96,7 @@ impl<'s> Dataset<'s> {
     ///
     /// None at the start; each item can be one of I/O.
     pub fn access_units(&self) -> Result<impl Iterator<Item = Result<BoxRef<'s>>> + use<'s>> {
-        let node = self.node;
-        let start = node.table().map_or(node.offset(), |table| first_child(table, node.offset()));
-        let boxes = children(node.source, node.table(), start, node.head.end());
-        Ok(boxes.filter_map(move |child| match child {
-            Ok(child) if child.head.key == *b"aucn" => Some(Ok(BoxRef { head: child.head, ..node })),
-            Ok(_) => None,
-            Err(error) => Some(Err(error)),
-        }))
+        Ok(self.node.each_child().filter(|child| child.as_ref().map_or(true, |child| child.key() == *b"aucn")))
     }
 
     /// The header of an access unit (Table 34).

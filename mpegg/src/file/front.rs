@@ -3,6 +3,7 @@
 use super::{BoxRef, Dataset};
 use crate::tables::{DatasetHeader, DatasetParameterSet, MasterIndexTable};
 use mpegg_runtime::{Error, Result};
+use std::rc::Rc;
 
 /// What has to be read of a dataset before its access units mean anything.
 #[derive(Clone)]
@@ -29,21 +30,16 @@ impl<'s> Dataset<'s> {
     /// # Errors
     ///
     /// As [`BoxRef::decode`]; a dataset without header, or whose header announces a master index table that is not there.
-    pub fn front(&self) -> Result<Front<'s>> {
-        self.located(self.find_front(false))
+    pub fn front(&self) -> Result<Rc<Front<'s>>> {
+        if let Some(known) = self.known().front.get() {
+            return Ok(known.clone());
+        }
+        let front = Rc::new(self.located(self.find_front())?);
+        Ok(self.known().front.get_or_init(|| front).clone())
     }
 
-    /// The same, wherever in the dataset the boxes stand: the heads of all its boxes are read.
-    ///
-    /// # Errors
-    ///
-    /// As [`front`](Self::front).
-    pub fn front_anywhere(&self) -> Result<Front<'s>> {
-        self.located(self.find_front(true))
-    }
-
-    fn find_front(&self, anywhere: bool) -> Result<Front<'s>> {
-        let anywhere = anywhere || self.node().length() < SHORT;
+    fn find_front(&self) -> Result<Front<'s>> {
+        let anywhere = self.node().length() < SHORT;
         let missing = |what: &'static str| Error::malformed(self.node().offset().saturating_mul(8), format!("a dataset without `{what}`"));
         let header_box = self.node().first_child(DatasetHeader::KEY)?.ok_or_else(|| missing("dthd"))?;
         let header = header_box.decode(DatasetHeader::read_box)?;

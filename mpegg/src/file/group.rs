@@ -57,8 +57,12 @@ impl<'s> Group<'s> {
     ///
     /// As [`BoxRef::children`].
     pub fn datasets(&self) -> Result<Vec<Dataset<'s>>> {
-        let nodes = self.node.children()?.into_iter().filter(|node| node.key() == *b"dtcn");
-        Ok(nodes.zip(0..).map(|(node, ordinal)| Dataset { node, ordinal, group: self.clone(), file: self.file.clone() }).collect())
+        self.each_dataset().collect()
+    }
+
+    fn each_dataset(&self) -> impl Iterator<Item = Result<Dataset<'s>>> + '_ {
+        let nodes = self.node.each_child().filter(|node| node.as_ref().map_or(true, |node| node.key() == *b"dtcn"));
+        nodes.zip(0..).map(|(node, ordinal)| Ok(Dataset::new(node?, ordinal, self.clone())))
     }
 
     /// The dataset of this dataset_ID.
@@ -68,9 +72,9 @@ impl<'s> Group<'s> {
     /// As [`BoxRef::children`]; no such dataset.
     pub fn dataset(&self, id: u16) -> Result<Dataset<'s>> {
         let mut failed = None;
-        for dataset in self.datasets()? {
-            match dataset.header() {
-                Ok(header) if header.dataset_id == id => return Ok(dataset),
+        for dataset in self.each_dataset() {
+            match dataset.and_then(|dataset| Ok((dataset.located(dataset.header())?, dataset))) {
+                Ok((header, dataset)) if header.dataset_id == id => return Ok(dataset),
                 Ok(_) => {}
                 Err(error) => failed = failed.or(Some(error)),
             }
