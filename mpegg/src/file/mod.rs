@@ -82,6 +82,11 @@ impl<S: Source> File<S> {
         &self.source
     }
 
+    /// The source that it was made of.
+    pub fn inner(&self) -> &S {
+        &self.source
+    }
+
     /// The boxes of the top level, in the order of the bytes.
     ///
     /// # Errors
