@@ -6,6 +6,7 @@
 pub mod alloc;
 pub mod fuzzing;
 pub mod inputs;
+pub mod maker;
 pub mod sinks;
 pub mod targets;
 pub mod typed;

@@ -14,6 +14,8 @@ mod all {
     mod language;
     mod peers;
     mod ranges;
+    mod rebuilt;
+    mod rebuilt_annotation;
     mod round_trip;
     mod snapshots;
     mod vectors;
