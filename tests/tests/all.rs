@@ -8,9 +8,11 @@ use mpegg_tests::alloc::Counting;
 static ALLOCATOR: Counting = Counting;
 
 mod all {
+    mod command;
     mod corpus;
     mod damage;
     mod diagnostics;
+    mod generated;
     mod language;
     mod peers;
     mod ranges;

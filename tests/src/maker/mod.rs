@@ -6,4 +6,5 @@ pub mod bits;
 pub mod expect;
 pub mod model;
 pub mod piece;
+pub mod random;
 pub mod write;
