@@ -2,6 +2,7 @@
 //! reads them. A [`model::File`] is written by [`write::file`]; what must come out of that file is told by [`expect`] from the same
 //! model, without reading the file. So both can be held against what the command says.
 
+pub mod big;
 pub mod bits;
 pub mod expect;
 pub mod model;

@@ -1,10 +1,12 @@
 //! Random files: what the command takes out of them is what their model says.
 
+use mpegg_tests::maker::big::{Big, storage};
 use mpegg_tests::maker::expect;
 use mpegg_tests::maker::model::{Content, Location};
 use mpegg_tests::maker::random::{Case, Rng, annotation_file, annotation_query, query, sequencing_file};
 use mpegg_tests::maker::write;
 use std::fs;
+use std::io::Cursor;
 use std::path::Path;
 
 use super::command::{Extract, difference, mpegg, told};
@@ -162,4 +164,19 @@ fn the_validator_finds_nothing_in_what_is_right() {
         }
         wrong
     });
+}
+
+/// The files of measurements are what a model of the same says.
+#[test]
+fn large_files_are_written_alike() {
+    for name in ["auc", "auc-mit", "dsc-ordered", "dsc-unordered"] {
+        for (every, sparse) in [(1, false), (3, true)] {
+            let big = Big { storage: storage(name).unwrap(), sequences: 2, rows: 7, classes: 3, every, blocks: 2, size: 50, wide_offsets: sparse, sparse };
+            let mut written = Cursor::new(vec![]);
+            let size = big.write(&mut written).unwrap();
+            let mut written = written.into_inner();
+            written.resize(size as usize, 0);
+            assert_eq!(difference(&written, &write::file(&big.model())), None, "{name}");
+        }
+    }
 }

@@ -89,22 +89,27 @@ fn access_unit(file: &File, dataset: &Dataset, content: &Sequencing, unit: &Unit
 
 /// Tables 63 and 64.
 fn descriptor_stream(content: &Sequencing, stream: &Stream) -> Vec<u8> {
-    let mut value = stream_head(stream);
+    let mut value = head_of(stream);
     stream_payloads(content, stream).for_each(|payload| value.extend(payload));
     value
 }
 
-fn stream_head(stream: &Stream) -> Vec<u8> {
+/// What is in front of the payload of a stream with so many blocks.
+pub fn stream_head(class: u8, descriptor: u8, blocks: u32, protection: Option<&[u8]>) -> Vec<u8> {
     let mut bits = Bits::default();
-    bits.u(stream.descriptor.into(), 8);
-    bits.u(stream.class.into(), 4);
-    bits.u(stream.units.len() as u64, 32);
+    bits.u(descriptor.into(), 8);
+    bits.u(class.into(), 4);
+    bits.u(blocks.into(), 32);
     bits.align();
     let mut head = Piece::boxed(b"dshd", bits.finish());
-    if let Some(protection) = &stream.protection {
-        head.push(Piece::boxed(b"dspr", protection.clone()));
+    if let Some(protection) = protection {
+        head.push(Piece::boxed(b"dspr", protection.to_vec()));
     }
     head.finish()
+}
+
+fn head_of(stream: &Stream) -> Vec<u8> {
+    stream_head(stream.class, stream.descriptor, stream.units.len() as u32, stream.protection.as_deref())
 }
 
 fn stream_payloads<'a>(content: &'a Sequencing, stream: &'a Stream) -> impl Iterator<Item = &'a [u8]> {
@@ -116,7 +121,7 @@ fn stream_payloads<'a>(content: &'a Sequencing, stream: &'a Stream) -> impl Iter
 
 /// The start of the first block of a stream whose box stands there, and the end of each.
 fn block_ends(content: &Sequencing, stream: &Stream, at: u64) -> Vec<u64> {
-    let mut ends = vec![at + 12 + stream_head(stream).len() as u64];
+    let mut ends = vec![at + 12 + head_of(stream).len() as u64];
     for payload in stream_payloads(content, stream) {
         ends.push(ends[ends.len() - 1] + payload.len() as u64);
     }

@@ -38,7 +38,7 @@ pub fn identifiers<'a>(file: &File, metadata: &Opaque, identifiers: &'a [u8]) ->
 }
 
 /// Table 14.
-fn header(group: &Group) -> Vec<u8> {
+pub fn header(group: &Group) -> Vec<u8> {
     let mut bits = Bits::default();
     bits.u(group.id.into(), 8);
     bits.u(group.version.into(), 8);
@@ -47,7 +47,7 @@ fn header(group: &Group) -> Vec<u8> {
 }
 
 /// Table 15.
-fn reference(file: &File, group: u8, reference: &Reference) -> Vec<u8> {
+pub fn reference(file: &File, group: u8, reference: &Reference) -> Vec<u8> {
     let mut bits = Bits::default();
     bits.u(group.into(), 8);
     bits.u(reference.id.into(), 8);

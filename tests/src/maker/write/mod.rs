@@ -11,7 +11,9 @@ use super::model::{Extras, File, Key, Opaque, Place};
 use super::piece::Piece;
 
 pub(crate) use annotation::{block_header as annotation_block_header, unit_header as annotation_unit_header};
-pub(crate) use header::{block_header, unit_header};
+pub(crate) use dataset::stream_head;
+pub(crate) use group::{header as group_header, reference};
+pub(crate) use header::{block_header, dataset_header, parameter_set, unit_header};
 
 /// The file.
 pub fn file(file: &File) -> Vec<u8> {
