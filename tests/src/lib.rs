@@ -6,7 +6,11 @@
 pub mod alloc;
 pub mod fuzzing;
 pub mod inputs;
+<<<<<<< HEAD
 pub mod selecting;
+=======
+pub mod maker;
+>>>>>>> mak
 pub mod sinks;
 pub mod targets;
 pub mod typed;

@@ -9,12 +9,16 @@ static ALLOCATOR: Counting = Counting;
 
 mod all {
     mod access;
+    mod command;
     mod corpus;
     mod damage;
     mod diagnostics;
+    mod generated;
     mod language;
     mod peers;
     mod ranges;
+    mod rebuilt;
+    mod rebuilt_annotation;
     mod round_trip;
     mod snapshots;
     mod vectors;
