@@ -6,11 +6,8 @@
 pub mod alloc;
 pub mod fuzzing;
 pub mod inputs;
-<<<<<<< HEAD
-pub mod selecting;
-=======
 pub mod maker;
->>>>>>> mak
+pub mod selecting;
 pub mod sinks;
 pub mod targets;
 pub mod typed;
