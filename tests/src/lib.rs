@@ -10,4 +10,5 @@ pub mod maker;
 pub mod selecting;
 pub mod sinks;
 pub mod targets;
+pub mod timing;
 pub mod typed;

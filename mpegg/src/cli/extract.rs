@@ -7,7 +7,7 @@ use crate::decapsulate::DataUnit;
 use crate::file::{DatasetId, File};
 use crate::tables::DataClass;
 use clap::{Args, ValueEnum};
-use mpegg_runtime::source::Source;
+use mpegg_runtime::source::{ReadAhead, Source};
 use mpegg_runtime::{Error, ErrorKind, Result};
 use std::io::Write;
 use std::path::PathBuf;
@@ -75,7 +75,7 @@ fn class(text: &str) -> std::result::Result<DataClass, String> {
 
 /// `mpegg extract`.
 pub fn extract(args: &ExtractArgs) -> std::result::Result<Status, Failure> {
-    let source = super::input::source(&args.path)?;
+    let source = ReadAhead::new(super::input::source(&args.path)?);
     let wrong = |error: Error| failure(args, error);
     let file = File::new(source).map_err(wrong)?;
     let dataset = file.dataset(args.dataset).map_err(wrong)?;
