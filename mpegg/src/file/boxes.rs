@@ -122,8 +122,21 @@ impl<'s> BoxRef<'s> {
     ///
     /// I/O, and those of `read`.
     pub fn decode<T>(&self, read: impl FnOnce(&mut BitReader<'_>) -> Result<T>) -> Result<T> {
-        let bytes = self.bytes()?;
+        self.decode_as(&[], read)
+    }
+
+    /// The same for a box that is one of several of its key: errors name its number among them.
+    ///
+    /// # Errors
+    ///
+    /// I/O, and those of `read`.
+    pub fn decode_nth<T>(&self, number: u64, read: impl FnOnce(&mut BitReader<'_>) -> Result<T>) -> Result<T> {
+        self.decode_as(&[number], read)
+    }
+
+    fn decode_as<T>(&self, index: &[u64], read: impl FnOnce(&mut BitReader<'_>) -> Result<T>) -> Result<T> {
         let key = self.head.key.escape_ascii().to_string();
-        read(&mut BitReader::at(&bytes, self.head.offset.saturating_mul(8))).map_err(|error| error.in_field(&key, &[]))
+        let read = self.bytes().and_then(|bytes| read(&mut BitReader::at(&bytes, self.head.offset.saturating_mul(8))));
+        read.map_err(|error| error.in_field(&key, index))
     }
 }

@@ -18,10 +18,12 @@
 //! # }
 //! ```
 
+pub mod annotation;
 mod boxes;
 mod dataset;
 mod group;
 
+pub use annotation::{AnnotationAccessUnit, AnnotationTable, AttributeGroup, Field};
 pub use boxes::BoxRef;
 pub use dataset::Dataset;
 pub use group::Group;
