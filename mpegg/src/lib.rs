@@ -47,8 +47,10 @@
 
 #![forbid(unsafe_code)]
 
+pub mod access;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod decapsulate;
 pub mod dump;
 pub mod file;
 pub mod info;

@@ -1,11 +1,14 @@
 //! A box in a file, not read yet.
 
-use crate::walk::{Child, Head, children, first_child, table_of};
+use crate::walk::{Child, Head, children, first_child, read_head, table_of};
 use mpegg_runtime::bits::BitReader;
 use mpegg_runtime::source::Source;
 use mpegg_runtime::table::{Kind, Table};
 use mpegg_runtime::{Error, Limits, Result};
 use std::borrow::Cow;
+
+/// Bytes of Key and Length.
+const HEAD: u64 = mpegg_runtime::bits::BOX_HEAD;
 
 /// A box: where it stands and what it is. Cheap to copy; the bytes are read by [`bytes`](Self::bytes) and [`decode`](Self::decode).
 #[derive(Clone, Copy)]
@@ -35,6 +38,31 @@ impl<'s> BoxRef<'s> {
     /// Its table, if its key is known.
     pub fn table(&self) -> Option<&'static Table> {
         table_of(self.head.key)
+    }
+
+    /// The Value: its first byte in the file, and the number of bytes.
+    pub fn value(&self) -> (u64, u64) {
+        (self.head.offset.saturating_add(HEAD), self.head.length.saturating_sub(HEAD))
+    }
+
+    /// The bytes of the file.
+    pub fn source(&self) -> &'s dyn Source {
+        self.source
+    }
+
+    /// The bounds on what may be read.
+    pub fn limits(&self) -> &'s Limits {
+        self.limits
+    }
+
+    /// The box that begins at another byte of the file.
+    ///
+    /// # Errors
+    ///
+    /// I/O; a Length that cannot be.
+    pub fn elsewhere(&self, offset: u64) -> Result<BoxRef<'s>> {
+        let head = read_head(self.source, offset, self.source.len())?;
+        Ok(BoxRef { head, through_offs: true, ..*self })
     }
 
     /// Whether an `offs` addresses it, so that it stands elsewhere than it belongs.

@@ -45,6 +45,16 @@ impl<'s> AttributeGroup<'s> {
         self.table.inside(error.in_field("agcn", &[self.number]))
     }
 
+    /// The box of the header.
+    ///
+    /// # Errors
+    ///
+    /// As [`BoxRef::child`]; a group without header.
+    pub fn header_node(&self) -> Result<BoxRef<'s>> {
+        let missing = || self.inside(Error::malformed(self.node.offset().saturating_mul(8), "an attribute group without `aghd`"));
+        self.node.child(AttributeGroupHeader::KEY)?.ok_or_else(missing)
+    }
+
     /// The header (Table 50).
     ///
     /// # Errors

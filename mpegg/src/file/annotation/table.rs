@@ -4,6 +4,7 @@ use super::{AttributeGroup, kept};
 use crate::file::{BoxRef, Dataset};
 use crate::tables::{
     AnnotationTableHeader, AnnotationTableIndex, AtCdl, AtMetadata, AtProtection, AttributeGroupHeader, AttributeGroupTileConfiguration, DatasetHeader,
+    DatasetParameterSet, FileHeader,
 };
 use mpegg_runtime::bits::BitReader;
 use mpegg_runtime::{Error, Result};
@@ -33,6 +34,20 @@ impl<'s> Dataset<'s> {
     pub fn tables(&self) -> Result<Vec<AnnotationTable<'s>>> {
         let nodes = self.node.children()?.into_iter().filter(|node| node.key() == *b"atcn");
         Ok(nodes.zip(0..).map(|(node, number)| AnnotationTable::new(self.clone(), node, number)).collect())
+    }
+
+    /// The boxes of the parameter sets, in the order of the file.
+    ///
+    /// # Errors
+    ///
+    /// As [`BoxRef::children`].
+    pub fn parameter_set_nodes(&self) -> Result<Vec<BoxRef<'s>>> {
+        Ok(self.node.children()?.into_iter().filter(|node| node.key() == DatasetParameterSet::KEY).collect())
+    }
+
+    /// The header of the file.
+    pub fn file_header(&self) -> &FileHeader {
+        &self.file
     }
 }
 
@@ -84,16 +99,23 @@ impl<'s> AnnotationTable<'s> {
         kept(&self.0.dataset_header, || self.0.dataset.header())
     }
 
+    /// The box of the header.
+    ///
+    /// # Errors
+    ///
+    /// As [`BoxRef::child`]; a table without header.
+    pub fn header_node(&self) -> Result<BoxRef<'s>> {
+        let missing = || self.inside(Error::malformed(self.0.node.offset().saturating_mul(8), "an annotation table without `athd`"));
+        self.0.node.child(AnnotationTableHeader::KEY)?.ok_or_else(missing)
+    }
+
     /// The header (Table 41).
     ///
     /// # Errors
     ///
     /// As [`BoxRef::decode`]; a table without header.
     pub fn header(&self) -> Result<&AnnotationTableHeader> {
-        kept(&self.0.header, || {
-            let read = self.optional(AnnotationTableHeader::KEY, |r| AnnotationTableHeader::read_box(r, 0))?;
-            read.ok_or_else(|| self.inside(Error::malformed(self.0.node.offset().saturating_mul(8), "an annotation table without `athd`")))
-        })
+        kept(&self.0.header, || self.header_node()?.decode(|r| AnnotationTableHeader::read_box(r, 0)).map_err(|error| self.inside(error)))
     }
 
     /// The metadata (Table 44), where there are some.
@@ -141,9 +163,7 @@ impl<'s> AnnotationTable<'s> {
         let read = kept(&self.0.group_headers, || {
             let header = self.header()?;
             let one = |group: AttributeGroup<'s>| {
-                let node = group.node().child(AttributeGroupHeader::KEY)?;
-                let missing = || Error::malformed(group.node().offset().saturating_mul(8), "an attribute group without `aghd`");
-                let read = node.ok_or_else(missing).and_then(|node| node.decode(|r| AttributeGroupHeader::read_box(r, 0, header)));
+                let read = group.header_node()?.decode(|r| AttributeGroupHeader::read_box(r, 0, header));
                 read.map_err(|error| group.inside(error))
             };
             self.groups()?.into_iter().map(one).collect()

@@ -1,0 +1,287 @@
+//! The annotation access units that a selection touches, in the order of the file.
+
+use super::blocks::{Chosen, by_offsets, one_by_one};
+use super::demand::Demand;
+use super::index::TableIndex;
+use super::offsets::Offsets;
+use super::tiles::Tiles;
+use super::{AnnotationSelection, Trace};
+use crate::file::{AnnotationAccessUnit, AnnotationTable, AttributeGroup, BoxRef, Field};
+use crate::tables::AttributeGroupTileConfiguration;
+use mpegg_runtime::{Error, Result};
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+/// A unit that is wanted, and which of its blocks are.
+#[derive(Clone)]
+pub struct SelectedUnit<'s> {
+    /// The unit.
+    pub unit: AnnotationAccessUnit<'s>,
+    /// Its blocks.
+    pub blocks: SelectedBlocks,
+}
+
+/// The blocks of a unit that are wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SelectedBlocks {
+    /// All of them, even where there are none.
+    All,
+    /// Some of them.
+    Some {
+        /// How many.
+        count: u64,
+        /// Where they stand: first byte and number of bytes; neighbours are one range.
+        ranges: Vec<(u64, u64)>,
+    },
+}
+
+/// The wanted units of a table, found as the iterator goes on. It ends with the first error.
+pub type SelectedUnits<'s> = Box<dyn Iterator<Item = Result<SelectedUnit<'s>>> + 's>;
+
+/// The units of a table that a selection touches, in the order of the file. Whether the table itself is selected is not asked.
+///
+/// # Errors
+///
+/// I/O, and tables that cannot be read; unsupported: genomic ranges where the table is not sorted by position or has no index.
+/// Each item can be such an error too, and one of tiles, index or blocks that do not fit each other.
+pub fn units_of_table<'s>(table: &AnnotationTable<'s>, selection: &Rc<AnnotationSelection>, trace: &Rc<Trace>) -> Result<SelectedUnits<'s>> {
+    let query = Rc::new(Query::new(table.clone(), selection.clone(), trace.clone())?);
+    let mut groups = vec![];
+    for group in table.groups()? {
+        if selection.has_group(group.class()?) {
+            query.note_strings(group.class()?);
+            groups.push(group);
+        }
+    }
+    let units = groups.into_iter().flat_map(move |group| match units_of_group(&query, group) {
+        Ok(units) => units,
+        Err(error) => Box::new(std::iter::once(Err(error))),
+    });
+    let mut failed = false;
+    Ok(Box::new(units.take_while(move |unit| !std::mem::replace(&mut failed, unit.is_err()))))
+}
+
+fn units_of_group<'s>(query: &Rc<Query<'s>>, group: AttributeGroup<'s>) -> Result<SelectedUnits<'s>> {
+    let units = group.units()?;
+    let query = GroupQuery::new(query.clone(), group)?;
+    Ok(Box::new(units.filter_map(move |unit| unit.and_then(|unit| query.unit(unit)).transpose())))
+}
+
+/// A selection on one table.
+struct Query<'s> {
+    table: AnnotationTable<'s>,
+    selection: Rc<AnnotationSelection>,
+    trace: Rc<Trace>,
+    demand: Demand,
+    index: Option<(BoxRef<'s>, TableIndex<'s>)>,
+}
+
+impl<'s> Query<'s> {
+    fn new(table: AnnotationTable<'s>, selection: Rc<AnnotationSelection>, trace: Rc<Trace>) -> Result<Self> {
+        let node = table.header_node()?;
+        trace.read(|| format!("{}.athd", table.path()), (node.offset(), node.length()), "what the table is, and its parameter set");
+        let demand = Demand::of_table(&selection, &table)?;
+        let mut index = None;
+        if let Some(node) = table.index_node()? {
+            let why = if demand.has_regions() { "which tiles have which positions" } else { "which fields are in string indexes" };
+            trace.read(|| format!("{}.atix", table.path()), (node.offset(), node.length()), format!("{why} (string indexes themselves are left out)"));
+            match TableIndex::of(&table, &node) {
+                Ok(read) => index = Some((node, read)),
+                Err(error) if demand.has_regions() => return Err(error),
+                // Without positions the index is not needed to find anything.
+                Err(error) => trace.note(format!("which fields of table {} are in string indexes is not known: {error}", table.header()?.at_id)),
+            }
+        }
+        Ok(Query { table, selection, trace, demand, index })
+    }
+
+    /// Fields in string indexes have no data in the units (7.1.1, R32).
+    fn note_strings(&self, ag_class: u8) {
+        let Some((_, index)) = &self.index else { return };
+        for field in index.strings(ag_class).iter().filter(|field| self.selection.has_field(**field)) {
+            self.trace.note(format!("{field} of group {ag_class} of {} is in a string index: its strings are not in the data units", self.table.path()));
+        }
+    }
+}
+
+/// A selection on one attribute group.
+struct GroupQuery<'s> {
+    query: Rc<Query<'s>>,
+    group: AttributeGroup<'s>,
+    demand: Demand,
+    /// The tiles of each structure: the default one, then the additional ones.
+    tiles: Vec<OnceCell<Tiles>>,
+    offsets: OnceCell<Option<Offsets>>,
+}
+
+impl<'s> GroupQuery<'s> {
+    fn new(query: Rc<Query<'s>>, group: AttributeGroup<'s>) -> Result<Self> {
+        let demand = query.demand.of_group(&group)?;
+        let (trace, header) = (&query.trace, group.header()?);
+        let node = group.header_node()?;
+        trace.read(|| format!("{}.aghd", group.path()), (node.offset(), node.length()), "whether a unit is a field or a tile, and the size of the data");
+        let mut structures = 0;
+        if header.attribute_contiguity || !demand.is_free() {
+            let (number, configuration) = group.configuration()?;
+            structures = configuration.add_tile_structures.len().saturating_add(1);
+            let node = group.table().configuration_nodes()?.into_iter().nth(usize::try_from(number).unwrap_or(0));
+            let place = node.map_or((0, 0), |node| (node.offset(), node.length()));
+            trace.read(|| format!("{}.agtc[{number}]", group.table().path()), place, "the tile structures of the group");
+        }
+        let tiles = (0..structures).map(|_| OnceCell::new()).collect();
+        Ok(GroupQuery { query, group, demand, tiles, offsets: OnceCell::new() })
+    }
+
+    /// What is wanted of a unit.
+    fn unit(&self, unit: AnnotationAccessUnit<'s>) -> Result<Option<SelectedUnit<'s>>> {
+        let node = unit.header_node()?;
+        let field = unit.field()?;
+        self.query.trace.read(|| format!("{}.aauh", unit.path()), (node.offset(), node.length()), "which field or tile the unit is");
+        let blocks = match field {
+            Some(field) if self.query.selection.has_field(field) => self.blocks_of_field(&unit, field)?,
+            Some(_) => None,
+            None => self.blocks_of_tile(&unit)?,
+        };
+        Ok(blocks.map(|blocks| {
+            self.trace_unit(&unit, &blocks);
+            SelectedUnit { unit, blocks }
+        }))
+    }
+
+    /// A unit that is a tile with its fields.
+    fn blocks_of_tile(&self, unit: &AnnotationAccessUnit<'s>) -> Result<Option<SelectedBlocks>> {
+        if let Some(tile) = unit.tile()?.filter(|_| !self.demand.is_free()) {
+            let wanted = self.tiles(0)?.has_tile(tile).map_err(|error| in_header(unit, error))?;
+            if !wanted {
+                return Ok(None);
+            }
+        }
+        let selection = &self.query.selection;
+        let chosen = one_by_one(unit, |block| Ok(selection.has_field(block.field)))?;
+        self.selected(unit, chosen, !selection.fields.is_empty())
+    }
+
+    /// A unit that is a field with its tiles.
+    fn blocks_of_field(&self, unit: &AnnotationAccessUnit<'s>, field: Field) -> Result<Option<SelectedBlocks>> {
+        if self.demand.is_free() {
+            return self.selected(unit, one_by_one(unit, |_| Ok(true))?, false);
+        }
+        let tiles = self.tiles(structure_of(self.group.configuration()?.1, field))?;
+        let header = unit.header()?;
+        let wanted = |number| tiles.has_block(header, number).map_err(|error| in_header(unit, error));
+        let found = match self.offsets()?.map(|offsets| offsets.blocks(unit)).transpose() {
+            Ok(Some(offsets)) => by_offsets(unit, &offsets, wanted)?,
+            Ok(None) => one_by_one(unit, |block| wanted(block.number)),
+            Err(error) => Err(error),
+        };
+        let chosen = match (found, self.offsets()?) {
+            (Err(error), Some(_)) => {
+                self.note_unsound(&error);
+                one_by_one(unit, |block| wanted(block.number))?
+            }
+            (found, _) => found?,
+        };
+        self.selected(unit, chosen, true)
+    }
+
+    /// Blocks of which none is left are nothing; a unit whose blocks are not restricted is whole, also without blocks.
+    fn selected(&self, unit: &AnnotationAccessUnit<'s>, chosen: Chosen, restricted: bool) -> Result<Option<SelectedBlocks>> {
+        if chosen.indexed {
+            let note = "has blocks with data in a string index: their strings are not in the data units";
+            self.query.trace.note(format!("group {} of {} {note}", self.group.class()?, self.group.table().path()));
+        }
+        if !restricted {
+            return Ok(Some(SelectedBlocks::All));
+        }
+        if chosen.count == 0 {
+            return Ok(None);
+        }
+        let all = chosen.count == unit.header()?.n_aau_blocks;
+        Ok(Some(if all { SelectedBlocks::All } else { SelectedBlocks::Some { count: chosen.count, ranges: chosen.ranges } }))
+    }
+
+    /// The tiles of a structure that are wanted.
+    fn tiles(&self, structure: usize) -> Result<&Tiles> {
+        let (number, configuration) = self.group.configuration()?;
+        let table = self.group.table();
+        let nodes = table.configuration_nodes()?;
+        let at = usize::try_from(number).ok().and_then(|number| nodes.get(number)).map_or(0, BoxRef::offset);
+        let place = |error: Error| table.inside(error.at(at.saturating_mul(8)).in_field("agtc", &[number]));
+        let Some(cell) = self.tiles.get(structure) else {
+            return Err(place(Error::cross_reference(at.saturating_mul(8), format!("there is no tile structure {structure}"))));
+        };
+        if let Some(known) = cell.get() {
+            return Ok(known);
+        }
+        let additional = structure.checked_sub(1).and_then(|number| configuration.add_tile_structures.get(number));
+        let tiles = additional.map_or(&configuration.default_tile_structure, |additional| &additional.additional_tile_structure);
+        let index = self.ranges(structure, tiles.variable_size_tiles)?;
+        let made = Tiles::new(self.group.header()?, tiles, &self.demand, index.as_ref().map(|(_, index)| index), self.only_columns()?);
+        let made = made.map_err(|error| match &index {
+            // What does not fit is the index, or the structure where none was needed.
+            Some((bit, _)) => table.inside(error.at(*bit).in_field("grix", &[]).in_field("atix", &[])),
+            None => place(error),
+        })?;
+        Ok(cell.get_or_init(|| made))
+    }
+
+    /// The genomic range index of a structure and where it stands, where positions are asked for.
+    fn ranges(&self, structure: usize, variable_size_tiles: bool) -> Result<Option<(u64, crate::tables::GenomicRangeIndex)>> {
+        let Some((node, index)) = self.query.index.as_ref().filter(|_| self.demand.has_regions()) else { return Ok(None) };
+        let (class, table) = (self.group.class()?, self.group.table());
+        let Some(place) = index.place(class, structure) else {
+            let message = format!("the index has no genomic ranges of tile structure {structure} of the group of class {class}");
+            return Err(table.inside(Error::cross_reference(node.offset().saturating_mul(8), message).in_field("atix", &[])));
+        };
+        let read = index.ranges(place, table.header()?, variable_size_tiles).map_err(|error| table.inside(error))?;
+        Ok(Some((place.bit, read)))
+    }
+
+    /// Whether the columns alone are sorted (Table 43).
+    fn only_columns(&self) -> Result<bool> {
+        Ok(self.group.table().header()?.at_genomic_pos_sort_mode.code() == 2)
+    }
+
+    /// The byte offsets of the group, where they can be read.
+    fn offsets(&self) -> Result<Option<&Offsets>> {
+        if let Some(known) = self.offsets.get() {
+            return Ok(known.as_ref());
+        }
+        let read = match Offsets::of(&self.group) {
+            Ok(read) => read,
+            Err(error) if error.kind() == mpegg_runtime::ErrorKind::Io => return Err(error),
+            Err(error) => {
+                self.note_unsound(&error);
+                None
+            }
+        };
+        Ok(self.offsets.get_or_init(|| read).as_ref())
+    }
+
+    fn note_unsound(&self, error: &Error) {
+        self.query.trace.note(format!("the byte offsets of {} do not fit it, its blocks are found one by one: {error}", self.group.path()));
+    }
+
+    fn trace_unit(&self, unit: &AnnotationAccessUnit<'s>, blocks: &SelectedBlocks) {
+        let trace = &self.query.trace;
+        match blocks {
+            SelectedBlocks::All => trace.read(|| unit.path(), unit.block_bytes().unwrap_or_default(), "all blocks of the unit"),
+            SelectedBlocks::Some { ranges, .. } => ranges.iter().for_each(|range| trace.read(|| unit.path(), *range, "blocks of the unit")),
+        }
+    }
+}
+
+/// The tile structure of a field: the additional one that lists it, else the default one, which is 0.
+fn structure_of(configuration: &AttributeGroupTileConfiguration, field: Field) -> usize {
+    let lists = |structure: &crate::tables::AttributeGroupTileConfigurationAddTileStructure| match field {
+        Field::Attribute(id) => structure.attribute_id.contains(&id),
+        Field::Descriptor(id) => structure.descriptor_id.contains(&id),
+    };
+    configuration.add_tile_structures.iter().position(lists).map_or(0, |number| number.saturating_add(1))
+}
+
+/// The error of a tile that the header of a unit names or implies.
+fn in_header(unit: &AnnotationAccessUnit<'_>, error: Error) -> Error {
+    let bit = unit.header_node().map_or(unit.node().offset(), |node| node.offset()).saturating_mul(8);
+    unit.inside(error.at(bit).in_field("aauh", &[]))
+}
