@@ -8,6 +8,7 @@ use mpegg_tests::alloc::Counting;
 static ALLOCATOR: Counting = Counting;
 
 mod all {
+    mod annotation;
     mod corpus;
     mod damage;
     mod diagnostics;

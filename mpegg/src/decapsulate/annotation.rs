@@ -124,12 +124,12 @@ impl<'s> Iterator for AnnotationUnits<'s> {
 
 /// The parameter sets that tables need, in the order of the file.
 fn parameter_sets<'s>(dataset: &Dataset<'s>, mut needed: BTreeMap<u8, AnnotationTable<'s>>, trace: &Trace) -> Result<Vec<DataUnit<'s>>> {
-    let mut units = vec![];
+    let (mut units, header) = (vec![], dataset.header()?);
     for (number, set) in (0..).zip(dataset.parameter_set_nodes()?) {
         if needed.is_empty() {
             break;
         }
-        let read = set.decode_nth(number, |r| DatasetParameterSet::read_box(r, dataset.file_header(), &dataset.header()?))?;
+        let read = set.decode_nth(number, |r| DatasetParameterSet::read_box(r, dataset.file_header(), &header))?;
         let parameters = read.annotation_encoding_parameters.unwrap_or_default().len() as u64;
         if needed.remove(&read.parameter_set_id).is_some() {
             trace.read(|| format!("pars[{number}]"), (set.offset(), set.length()), "a parameter set that selected units need");

@@ -29,11 +29,22 @@ struct GroupIndex {
     elsewhere: Vec<u64>,
 }
 
-/// A box at any bit: the first bit, and the number of bytes.
+/// A box at any bit of the index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
+    /// Its first bit.
     pub bit: u64,
-    pub length: u64,
+    /// Bytes.
+    length: u64,
+    /// How many of its key stand before it.
+    ordinal: u64,
+}
+
+impl Place {
+    /// The same error with this place where it has none, and the path of this box in its table in front.
+    pub fn inside(&self, error: Error) -> Error {
+        error.at(self.bit).in_field("grix", &[self.ordinal]).in_field("atix", &[])
+    }
 }
 
 impl<'s> TableIndex<'s> {
@@ -89,7 +100,7 @@ impl<'s> TableIndex<'s> {
         let mut reader = BitReader::at(&buffer, first.saturating_mul(8));
         reader.skip(place.bit % 8)?;
         let read = GenomicRangeIndex::read_box(&mut reader, table, i128::from(variable_size_tiles));
-        read.map_err(|error| error.in_field("grix", &[]).in_field("atix", &[]))
+        read.map_err(|error| place.inside(error))
     }
 
     fn group(&self, ag_class: u8) -> Option<&GroupIndex> {
@@ -134,7 +145,7 @@ impl Visitor for Seen {
 
     fn enter_box(&mut self, head: &BoxHead) {
         if let (b"grix", Some(group)) = (&head.key, self.groups.last_mut()) {
-            group.ranges.push(Place { bit: head.bit, length: head.length });
+            group.ranges.push(Place { bit: head.bit, length: head.length, ordinal: head.ordinal });
         }
     }
 

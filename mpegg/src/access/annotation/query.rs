@@ -2,13 +2,13 @@
 
 use super::blocks::{Chosen, by_offsets, one_by_one};
 use super::demand::Demand;
-use super::index::TableIndex;
+use super::index::{Place, TableIndex};
 use super::offsets::Offsets;
 use super::tiles::Tiles;
 use super::{AnnotationSelection, Trace};
 use crate::file::{AnnotationAccessUnit, AnnotationTable, AttributeGroup, BoxRef, Field};
-use crate::tables::AttributeGroupTileConfiguration;
-use mpegg_runtime::{Error, Result};
+use crate::tables::{AttributeGroupTileConfiguration, AttributeGroupTileConfigurationAddTileStructure as Additional, GenomicRangeIndex};
+use mpegg_runtime::{Error, ErrorKind, Result};
 use std::cell::OnceCell;
 use std::rc::Rc;
 
@@ -218,15 +218,15 @@ impl<'s> GroupQuery<'s> {
         let index = self.ranges(structure, tiles.variable_size_tiles)?;
         let made = Tiles::new(self.group.header()?, tiles, &self.demand, index.as_ref().map(|(_, index)| index), self.only_columns()?);
         let made = made.map_err(|error| match &index {
-            // What does not fit is the index, or the structure where none was needed.
-            Some((bit, _)) => table.inside(error.at(*bit).in_field("grix", &[]).in_field("atix", &[])),
+            // What does not fit is the index, or the structure where no index was needed.
+            Some((place, _)) => table.inside(place.inside(error)),
             None => place(error),
         })?;
         Ok(cell.get_or_init(|| made))
     }
 
     /// The genomic range index of a structure and where it stands, where positions are asked for.
-    fn ranges(&self, structure: usize, variable_size_tiles: bool) -> Result<Option<(u64, crate::tables::GenomicRangeIndex)>> {
+    fn ranges(&self, structure: usize, variable_size_tiles: bool) -> Result<Option<(Place, GenomicRangeIndex)>> {
         let Some((node, index)) = self.query.index.as_ref().filter(|_| self.demand.has_regions()) else { return Ok(None) };
         let (class, table) = (self.group.class()?, self.group.table());
         let Some(place) = index.place(class, structure) else {
@@ -234,7 +234,7 @@ impl<'s> GroupQuery<'s> {
             return Err(table.inside(Error::cross_reference(node.offset().saturating_mul(8), message).in_field("atix", &[])));
         };
         let read = index.ranges(place, table.header()?, variable_size_tiles).map_err(|error| table.inside(error))?;
-        Ok(Some((place.bit, read)))
+        Ok(Some((place, read)))
     }
 
     /// Whether the columns alone are sorted (Table 43).
@@ -249,7 +249,7 @@ impl<'s> GroupQuery<'s> {
         }
         let read = match Offsets::of(&self.group) {
             Ok(read) => read,
-            Err(error) if error.kind() == mpegg_runtime::ErrorKind::Io => return Err(error),
+            Err(error) if error.kind() == ErrorKind::Io => return Err(error),
             Err(error) => {
                 self.note_unsound(&error);
                 None
@@ -273,7 +273,7 @@ impl<'s> GroupQuery<'s> {
 
 /// The tile structure of a field: the additional one that lists it, else the default one, which is 0.
 fn structure_of(configuration: &AttributeGroupTileConfiguration, field: Field) -> usize {
-    let lists = |structure: &crate::tables::AttributeGroupTileConfigurationAddTileStructure| match field {
+    let lists = |structure: &Additional| match field {
         Field::Attribute(id) => structure.attribute_id.contains(&id),
         Field::Descriptor(id) => structure.descriptor_id.contains(&id),
     };

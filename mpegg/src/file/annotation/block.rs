@@ -89,6 +89,8 @@ pub struct AnnotationBlocks<'s> {
     finished: bool,
 }
 
+/// What Table 55 calls the head of a block.
+const HEAD: &str = "aau_block_header";
 /// Bytes of the longest head of a block (Table 56).
 const LONGEST_HEAD: u64 = 7;
 
@@ -113,8 +115,8 @@ impl<'s> AnnotationBlocks<'s> {
         let left = end.saturating_sub(payload);
         if block.payload.1 > left {
             let message = format!("the payload ends {} bytes behind the access unit", block.payload.1 - left);
-            let error = Error::malformed(at.saturating_mul(8), message).in_field("block_payload_size", &[]);
-            return Err(error.in_table(AauBlockHeader::TABLE.name, AauBlockHeader::TABLE.clause, AauBlockHeader::TABLE.number));
+            let (error, table) = (Error::malformed(at.saturating_mul(8), message), &AauBlockHeader::TABLE);
+            return Err(error.in_field("block_payload_size", &[]).in_field(HEAD, &[]).in_table(table.name, table.clause, table.number));
         }
         self.left.at = block.end();
         self.left.number = number.saturating_add(1);
@@ -128,7 +130,7 @@ impl<'s> AnnotationBlocks<'s> {
         let bytes = bytes.get_mut(..usize::try_from(there).unwrap_or(0)).unwrap_or_default();
         self.source.read_at(at, bytes)?;
         let mut reader = BitReader::at(bytes, at.saturating_mul(8));
-        let header = AauBlockHeader::read(&mut reader, i128::from(self.field.is_some()))?;
+        let header = AauBlockHeader::read(&mut reader, i128::from(self.field.is_some())).map_err(|error| error.in_field(HEAD, &[]))?;
         Ok((header, reader.position() / 8))
     }
 }
