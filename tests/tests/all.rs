@@ -9,6 +9,8 @@ static ALLOCATOR: Counting = Counting;
 
 mod all {
     mod annotation;
+    mod annotation_by_hand;
+    mod annotation_damage;
     mod corpus;
     mod damage;
     mod diagnostics;

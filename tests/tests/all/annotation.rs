@@ -209,5 +209,6 @@ fn selections_give_what_the_listed_fields_say() {
             }
         }
     }
+    println!("{compared} {some} {refused} {with_regions}");
     assert!(compared > 3000 && some > 1000 && refused > 500 && with_regions > 50, "{compared} {some} {refused} {with_regions}");
 }

@@ -95,7 +95,10 @@ impl Walk<'_, '_> {
             let Some(block) = self.blocks.as_mut().and_then(Iterator::next) else {
                 return self.wrong(number, "there is no such block".to_owned());
             };
-            let block = block?;
+            let block = match block {
+                Err(error) if error.kind() != ErrorKind::Io => return self.wrong(self.next, format!("no block stands there: {}", error.message())),
+                block => block?,
+            };
             self.check(self.next, &block)?;
             self.next = self.next.saturating_add(1);
             if self.next > number {

@@ -9,7 +9,7 @@ use super::{AnnotationSelection, Trace};
 use crate::file::{AnnotationAccessUnit, AnnotationTable, AttributeGroup, BoxRef, Field};
 use crate::tables::{AttributeGroupTileConfiguration, AttributeGroupTileConfigurationAddTileStructure as Additional, GenomicRangeIndex};
 use mpegg_runtime::{Error, ErrorKind, Result};
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
 /// A unit that is wanted, and which of its blocks are.
@@ -112,6 +112,8 @@ struct GroupQuery<'s> {
     /// The tiles of each structure: the default one, then the additional ones.
     tiles: Vec<OnceCell<Tiles>>,
     offsets: OnceCell<Option<Offsets>>,
+    /// Whether byte offsets have turned out not to fit the boxes.
+    distrusted: Cell<bool>,
 }
 
 impl<'s> GroupQuery<'s> {
@@ -129,7 +131,7 @@ impl<'s> GroupQuery<'s> {
             trace.read(|| format!("{}.agtc[{number}]", group.table().path()), place, "the tile structures of the group");
         }
         let tiles = (0..structures).map(|_| OnceCell::new()).collect();
-        Ok(GroupQuery { query, group, demand, tiles, offsets: OnceCell::new() })
+        Ok(GroupQuery { query, group, demand, tiles, offsets: OnceCell::new(), distrusted: Cell::new(false) })
     }
 
     /// What is wanted of a unit.
@@ -169,17 +171,9 @@ impl<'s> GroupQuery<'s> {
         let tiles = self.tiles(structure_of(self.group.configuration()?.1, field))?;
         let header = unit.header()?;
         let wanted = |number| tiles.has_block(header, number).map_err(|error| in_header(unit, error));
-        let found = match self.offsets()?.map(|offsets| offsets.blocks(unit)).transpose() {
-            Ok(Some(offsets)) => by_offsets(unit, &offsets, wanted)?,
-            Ok(None) => one_by_one(unit, |block| wanted(block.number)),
-            Err(error) => Err(error),
-        };
-        let chosen = match (found, self.offsets()?) {
-            (Err(error), Some(_)) => {
-                self.note_unsound(&error);
-                one_by_one(unit, |block| wanted(block.number))?
-            }
-            (found, _) => found?,
+        let chosen = match self.by_offsets(unit, wanted)? {
+            Some(chosen) => chosen,
+            None => one_by_one(unit, |block| wanted(block.number))?,
         };
         self.selected(unit, chosen, true)
     }
@@ -202,27 +196,30 @@ impl<'s> GroupQuery<'s> {
 
     /// The tiles of a structure that are wanted.
     fn tiles(&self, structure: usize) -> Result<&Tiles> {
-        let (number, configuration) = self.group.configuration()?;
-        let table = self.group.table();
-        let nodes = table.configuration_nodes()?;
-        let at = usize::try_from(number).ok().and_then(|number| nodes.get(number)).map_or(0, BoxRef::offset);
-        let place = |error: Error| table.inside(error.at(at.saturating_mul(8)).in_field("agtc", &[number]));
-        let Some(cell) = self.tiles.get(structure) else {
-            return Err(place(Error::cross_reference(at.saturating_mul(8), format!("there is no tile structure {structure}"))));
-        };
+        let missing = || self.in_configuration(Error::without_position(ErrorKind::CrossReference, format!("there is no tile structure {structure}")));
+        let Some(cell) = self.tiles.get(structure) else { return Err(missing()) };
         if let Some(known) = cell.get() {
             return Ok(known);
         }
+        let configuration = self.group.configuration()?.1;
         let additional = structure.checked_sub(1).and_then(|number| configuration.add_tile_structures.get(number));
         let tiles = additional.map_or(&configuration.default_tile_structure, |additional| &additional.additional_tile_structure);
         let index = self.ranges(structure, tiles.variable_size_tiles)?;
         let made = Tiles::new(self.group.header()?, tiles, &self.demand, index.as_ref().map(|(_, index)| index), self.only_columns()?);
         let made = made.map_err(|error| match &index {
             // What does not fit is the index, or the structure where no index was needed.
-            Some((place, _)) => table.inside(place.inside(error)),
-            None => place(error),
+            Some((place, _)) => self.group.table().inside(place.inside(error)),
+            None => self.in_configuration(error),
         })?;
         Ok(cell.get_or_init(|| made))
+    }
+
+    /// An error of the tile configuration.
+    fn in_configuration(&self, error: Error) -> Error {
+        let found = self.group.configuration().and_then(|(number, _)| Ok((number, self.group.table().configuration_nodes()?)));
+        let Ok((number, nodes)) = found else { return self.group.inside(error.at(self.group.node().offset().saturating_mul(8))) };
+        let node = usize::try_from(number).ok().and_then(|number| nodes.get(number)).unwrap_or(self.group.node());
+        self.group.table().inside(error.at(node.offset().saturating_mul(8)).in_field("agtc", &[number]))
     }
 
     /// The genomic range index of a structure and where it stands, where positions are asked for.
@@ -242,24 +239,38 @@ impl<'s> GroupQuery<'s> {
         Ok(self.group.table().header()?.at_genomic_pos_sort_mode.code() == 2)
     }
 
-    /// The byte offsets of the group, where they can be read.
-    fn offsets(&self) -> Result<Option<&Offsets>> {
-        if let Some(known) = self.offsets.get() {
-            return Ok(known.as_ref());
+    /// The blocks that byte offsets lead to; nothing where there are none, or where they do not fit the boxes.
+    fn by_offsets(&self, unit: &AnnotationAccessUnit<'s>, wanted: impl Fn(u64) -> Result<bool>) -> Result<Option<Chosen>> {
+        if self.distrusted.get() {
+            return Ok(None);
         }
-        let read = match Offsets::of(&self.group) {
-            Ok(read) => read,
-            Err(error) if error.kind() == ErrorKind::Io => return Err(error),
-            Err(error) => {
-                self.note_unsound(&error);
-                None
-            }
+        let read = match self.offsets() {
+            Ok(None) => return Ok(None),
+            Ok(Some(offsets)) => offsets.blocks(unit),
+            Err(error) => Err(error),
         };
-        Ok(self.offsets.get_or_init(|| read).as_ref())
+        let found = match read {
+            Ok(offsets) => by_offsets(unit, &offsets, wanted)?,
+            Err(error) => Err(error),
+        };
+        match found {
+            Ok(chosen) => Ok(Some(chosen)),
+            Err(error) if error.kind() == ErrorKind::Io => Err(error),
+            Err(error) => {
+                self.distrusted.set(true);
+                self.query.trace.note(format!("the byte offsets of {} do not fit it, its blocks are found one by one: {error}", self.group.path()));
+                Ok(None)
+            }
+        }
     }
 
-    fn note_unsound(&self, error: &Error) {
-        self.query.trace.note(format!("the byte offsets of {} do not fit it, its blocks are found one by one: {error}", self.group.path()));
+    /// The byte offsets of the group, where its table lists its fields.
+    fn offsets(&self) -> Result<Option<&Offsets>> {
+        if self.offsets.get().is_none() {
+            let read = Offsets::of(&self.group)?;
+            return Ok(self.offsets.get_or_init(|| read).as_ref());
+        }
+        Ok(self.offsets.get().and_then(Option::as_ref))
     }
 
     fn trace_unit(&self, unit: &AnnotationAccessUnit<'s>, blocks: &SelectedBlocks) {

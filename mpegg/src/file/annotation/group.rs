@@ -126,7 +126,7 @@ impl<'s> AttributeGroup<'s> {
         let read = |bit| AttributeDataByteOffset::read_box(&mut BitReader::at(kept.0.bytes(), bit), dataset, header, class, place, &by_group);
         // Where the box stands is looked for only when it has to be told.
         let read = read(0).or_else(|_| read(self.byte_offsets_bit()?));
-        read.map(Some).map_err(|error| self.table.inside(error.in_field("agtc", &[number])))
+        read.map(Some).map_err(|error| self.table.inside(error.in_field("adbo", &[]).in_field("agtc", &[number])))
     }
 
     /// The bit of the file at which the byte offsets begin: they are the last thing in their box but for its alignment.
