@@ -75,11 +75,9 @@ impl<'v> Listed<'v> {
         all.filter(|path| self.get(&format!("{path}.dthd.dataset_type")) == Some(3)).collect()
     }
 
-    /// The annotation tables of a dataset, in the order of the file.
+    /// The annotation tables of a dataset, in logical order.
     pub fn tables(&self, dataset: &str) -> Vec<String> {
-        let mut tables = self.boxes(&format!("{dataset}.atcn"));
-        tables.sort_by_key(|table| self.place(&format!("{table}.Key")).0);
-        tables
+        self.boxes(&format!("{dataset}.atcn"))
     }
 
     /// The Value of a box: its bytes.
@@ -191,13 +189,8 @@ impl<'v> Listed<'v> {
             }
         };
         let touches = |number: u64| free || tile_of(number).touches(&rows, &columns);
-        // A unit that is a tile or a field stands or falls as a whole; only what is inside it is restricted block by block.
-        if own_field.is_some_and(|field| !wanted_field(field)) || own_field.is_none() && !touches(0) {
-            return;
-        }
-        let restricted = if own_field.is_some() { !free } else { !selection.fields.is_empty() };
-        let blocks: Vec<u64> = (0..count).filter(|number| wanted_field(field_of(*number)) && (own_field.is_none() || touches(*number))).collect();
-        if restricted && blocks.is_empty() {
+        let blocks: Vec<u64> = (0..count).filter(|number| wanted_field(field_of(*number)) && touches(if own_field.is_some() { *number } else { 0 })).collect();
+        if blocks.is_empty() && *selection != AnnotationSelection::default() {
             return;
         }
         let mut value = self.value(&format!("{unit}.aauh"));

@@ -7,6 +7,8 @@ pub mod alloc;
 pub mod annotation;
 pub mod fuzzing;
 pub mod inputs;
+pub mod maker;
+pub mod selecting;
 pub mod sinks;
 pub mod targets;
 pub mod typed;

@@ -8,15 +8,20 @@ use mpegg_tests::alloc::Counting;
 static ALLOCATOR: Counting = Counting;
 
 mod all {
+    mod access;
     mod annotation;
     mod annotation_by_hand;
     mod annotation_damage;
+    mod command;
     mod corpus;
     mod damage;
     mod diagnostics;
+    mod generated;
     mod language;
     mod peers;
     mod ranges;
+    mod rebuilt;
+    mod rebuilt_annotation;
     mod round_trip;
     mod snapshots;
     mod vectors;

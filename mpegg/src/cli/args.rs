@@ -31,6 +31,9 @@ pub enum Command {
     /// One field by its path: byte strings raw, others as text
     #[command(display_order = 4)]
     Get(GetArgs),
+    /// The data units of a dataset, or of a part of it
+    #[command(display_order = 5)]
+    Extract(super::extract::ExtractArgs),
     /// A whole file as JSON that can be edited
     #[command(display_order = 5)]
     ToJson(ToJsonArgs),

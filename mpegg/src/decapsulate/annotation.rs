@@ -1,21 +1,22 @@
 //! Annotation data as data units: parameter sets (type 3, R18) and annotation access units (type 4, R26).
 
-use super::{DataUnit, DataUnitType};
-use crate::access::annotation::{AnnotationSelection, Read, SelectedBlocks, SelectedUnit, SelectedUnits, Trace, units_of_table};
-use crate::file::{AnnotationTable, Dataset};
-use crate::tables::{DatasetParameterSet, DatasetType};
+use super::DataUnit;
+use super::parameters::NeededSets;
+use crate::access::Step;
+use crate::access::annotation::{AnnotationSelection, SelectedBlocks, SelectedUnit, SelectedUnits, Trace, units_of_table};
+use crate::file::Dataset;
+use crate::tables::{DataUnitType, DatasetType};
 use mpegg_runtime::{Error, Result};
-use std::collections::BTreeMap;
 use std::iter::Peekable;
 use std::rc::Rc;
 
 /// The data units of a selection of annotation data, made one by one as the iterator goes on: first the parameter sets of the tables
-/// that have something selected, once each, then the units, both in the order of the file. It ends with the first error.
+/// that have something selected, once each, then the units, both in the order of the file, in which a table behind an `offs` has the place
+/// of the `offs`. It ends with the first error.
 ///
 /// The header of a unit is as it is stored, without its box head, but that it counts the blocks that come with it. Protection is left
-/// out. A unit of which no block is wanted is left out; one whose blocks are not restricted comes whole, also without blocks.
+/// out. Of a selection no unit without a block is part; where everything is wanted, a unit without blocks comes too.
 pub struct AnnotationUnits<'s> {
-    dataset: Dataset<'s>,
     sets: std::vec::IntoIter<DataUnit<'s>>,
     tables: std::vec::IntoIter<Peekable<SelectedUnits<'s>>>,
     current: Option<Peekable<SelectedUnits<'s>>>,
@@ -32,12 +33,12 @@ pub struct AnnotationUnits<'s> {
 /// # fn main() -> mpegg::Result<()> {
 /// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../samples/sample.mgg");
 /// let file = File::open(path)?;
-/// let dataset = &file.groups()?[0].datasets()?[2];
+/// let dataset = file.dataset(3)?;
 /// let rows = AnnotationSelection { rows: Some(0..=9), ..Default::default() };
-/// let mut out = std::io::sink();
-/// let mut units = annotation_units(dataset, &rows)?;
+/// let (mut out, mut buffer) = (std::io::sink(), vec![]);
+/// let mut units = annotation_units(&dataset, &rows)?;
 /// for unit in &mut units {
-///     unit?.write_to(&mut out)?;
+///     unit?.write_to(&mut out, &mut buffer)?;
 /// }
 /// for note in units.notes() {
 ///     eprintln!("note: {note}");
@@ -61,33 +62,36 @@ impl<'s> AnnotationUnits<'s> {
     ///
     /// As [`annotation_units`].
     pub fn new(dataset: &Dataset<'s>, selection: &AnnotationSelection, trace: Trace) -> Result<Self> {
-        let dataset_type = dataset.header()?.dataset_type;
+        let front = dataset.front()?;
+        let dataset_type = front.header.dataset_type;
         if dataset_type != DatasetType::Annotation {
-            let message = format!("a dataset of type {} has no annotation data", dataset_type.code());
-            return Err(Error::unsupported(dataset.node().offset().saturating_mul(8), message).in_field("dthd", &[]));
+            let message = format!("annotation data is asked of a dataset of type {}", dataset_type.code());
+            return dataset.located(Err(Error::unsupported(front.header_box.offset().saturating_mul(8), message).in_field("dthd", &[])));
         }
         let (selection, trace) = (Rc::new(selection.clone()), Rc::new(trace));
-        let mut tables = dataset.tables()?;
-        tables.sort_by_key(|table| table.node().offset());
-        let (mut needed, mut selected) = (BTreeMap::new(), vec![]);
-        for table in tables {
+        let (mut needed, mut selected) = (NeededSets::none(&front), vec![]);
+        for table in dataset.tables()? {
             let header = table.header()?;
             if !selection.has_table(header.at_id) {
                 continue;
             }
             let mut units = units_of_table(&table, &selection, &trace)?.peekable();
             if units.peek().is_some() {
-                needed.entry(header.parameter_set_id).or_insert_with(|| table.clone());
+                let at = table.header_node()?.offset().saturating_mul(8);
+                needed.add(&front, header.parameter_set_id, at).map_err(|error| table.inside(error.in_field("athd", &[])))?;
                 selected.push(units);
             }
         }
-        let sets = parameter_sets(dataset, needed, &trace)?;
-        Ok(AnnotationUnits { dataset: dataset.clone(), sets: sets.into_iter(), tables: selected.into_iter(), current: None, trace })
+        for (set, _) in front.parameter_set_boxes.iter().zip(needed.flags()).filter(|(_, needed)| *needed) {
+            trace.result("pars", (set.offset(), set.length()), || "a parameter set that tables need".to_owned());
+        }
+        let sets = needed.units(&front).map(|unit| dataset.located(unit)).collect::<Result<Vec<_>>>()?;
+        Ok(AnnotationUnits { sets: sets.into_iter(), tables: selected.into_iter(), current: None, trace })
     }
 
     /// What is read and why, as far as the iterator has come; empty unless the trace was made to keep it.
-    pub fn reads(&self) -> Vec<Read> {
-        self.trace.reads()
+    pub fn steps(&self) -> Vec<Step> {
+        self.trace.steps()
     }
 
     /// What a user should know, as far as the iterator has come: strings that are left in an index, byte offsets that do not fit.
@@ -112,7 +116,7 @@ impl<'s> Iterator for AnnotationUnits<'s> {
         }
         loop {
             if let Some(selected) = self.current.as_mut().and_then(Iterator::next) {
-                return match selected.and_then(|selected| access_unit(&self.dataset, &selected)) {
+                return match selected.and_then(|selected| access_unit(&selected)) {
                     Ok(unit) => Some(Ok(unit)),
                     Err(error) => self.fail(error),
                 };
@@ -122,38 +126,10 @@ impl<'s> Iterator for AnnotationUnits<'s> {
     }
 }
 
-/// The parameter sets that tables need, in the order of the file.
-fn parameter_sets<'s>(dataset: &Dataset<'s>, mut needed: BTreeMap<u8, AnnotationTable<'s>>, trace: &Trace) -> Result<Vec<DataUnit<'s>>> {
-    let (mut units, header) = (vec![], dataset.header()?);
-    for (number, set) in (0..).zip(dataset.parameter_set_nodes()?) {
-        if needed.is_empty() {
-            break;
-        }
-        let read = set.decode_nth(number, |r| DatasetParameterSet::read_box(r, dataset.file_header(), &header))?;
-        let parameters = read.annotation_encoding_parameters.unwrap_or_default().len() as u64;
-        if needed.remove(&read.parameter_set_id).is_some() {
-            trace.read(|| format!("pars[{number}]"), (set.offset(), set.length()), "a parameter set that selected units need");
-            let mut unit = DataUnit::new(DataUnitType::AnnotationParameterSet, set.source());
-            unit.push_bytes(&[read.parameter_set_id]);
-            // The parameters are the last thing in the box.
-            unit.push_range(set.offset().saturating_add(set.length()).saturating_sub(parameters), parameters);
-            units.push(unit.finish().map_err(|error| error.at(set.offset().saturating_mul(8)).in_field("pars", &[number]))?);
-        }
-    }
-    match needed.into_iter().next() {
-        None => Ok(units),
-        Some((id, table)) => {
-            let bit = table.header_node()?.offset().saturating_mul(8);
-            let error = Error::cross_reference(bit, format!("the dataset has no parameter set {id}"));
-            Err(table.inside(error.in_field("parameter_set_ID", &[]).in_field("athd", &[])))
-        }
-    }
-}
-
 /// The data unit of an annotation access unit.
-fn access_unit<'s>(dataset: &Dataset<'s>, selected: &SelectedUnit<'s>) -> Result<DataUnit<'s>> {
+fn access_unit<'s>(selected: &SelectedUnit<'s>) -> Result<DataUnit<'s>> {
     let unit = &selected.unit;
-    let mut made = DataUnit::new(DataUnitType::AnnotationAccessUnit, dataset.node().source());
+    let mut made = DataUnit::new(DataUnitType::AnnotationAccessUnit, unit.node().source());
     match &selected.blocks {
         SelectedBlocks::All => {
             let (offset, length) = unit.header_node()?.value();

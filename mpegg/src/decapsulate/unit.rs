@@ -1,76 +1,92 @@
-//! A data unit: what is written of it, without its payload being in memory.
+//! A data unit (6.3): what decapsulation hands to a decoder.
 
+use crate::tables::DataUnitType;
+use mpegg_runtime::bits::BitWriter;
 use mpegg_runtime::source::Source;
 use mpegg_runtime::{Error, ErrorKind, Result};
 use std::io::Write;
 use std::ops::Range;
 
-/// data_unit_type (6.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum DataUnitType {
-    /// 0: the raw reference.
-    RawReference,
-    /// 1: a parameter set.
-    ParameterSet,
-    /// 2: an access unit.
-    AccessUnit,
-    /// 3: an annotation parameter set.
-    AnnotationParameterSet,
-    /// 4: an annotation access unit.
-    AnnotationAccessUnit,
+/// Bytes that are copied in one go.
+const CHUNK: u64 = 1 << 20;
+
+/// A data unit. Its head and headers are in memory; payloads are ranges of the source until it is written.
+pub struct DataUnit<'s> {
+    source: &'s dyn Source,
+    unit_type: DataUnitType,
+    head: Vec<u8>,
+    parts: Vec<Part>,
+    length: u64,
 }
 
-impl DataUnitType {
-    /// The number.
-    pub fn code(self) -> u8 {
-        self as u8
-    }
-
-    /// Bits of data_unit_size, and the bytes that it ends.
-    fn size_field(self) -> (u32, usize) {
-        match self {
-            DataUnitType::RawReference => (64, 9),
-            DataUnitType::ParameterSet | DataUnitType::AnnotationParameterSet => (22, 5),
-            DataUnitType::AccessUnit | DataUnitType::AnnotationAccessUnit => (29, 5),
-        }
-    }
-}
-
-/// A piece of a data unit.
+/// A part of a data unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
     /// Bytes of the head.
     Bytes(Range<usize>),
     /// Bytes of the source.
     Source {
-        /// The first byte.
+        /// Where they begin.
         offset: u64,
-        /// The number of bytes.
+        /// How many there are.
         length: u64,
     },
 }
 
-/// A data unit (6.3): type, size, and what follows, as bytes or as ranges of a source.
-#[derive(Clone)]
-pub struct DataUnit<'s> {
-    unit_type: DataUnitType,
-    head: Vec<u8>,
-    parts: Vec<Part>,
-    source: &'s dyn Source,
-}
-
-/// Bytes copied in one go.
-const BUFFER: u64 = 64 * 1024;
-
 impl<'s> DataUnit<'s> {
-    /// A data unit of nothing but type and size.
+    /// An empty unit of a type, of bytes of a source and others.
     pub fn new(unit_type: DataUnitType, source: &'s dyn Source) -> Self {
-        let (_, bytes) = unit_type.size_field();
-        let mut head = vec![0; bytes];
-        if let Some(first) = head.first_mut() {
-            *first = unit_type.code();
+        let head = vec![0; if unit_type == DataUnitType::RawReference { 9 } else { 5 }];
+        let (parts, length) = (vec![Part::Bytes(0..head.len())], head.len() as u64);
+        DataUnit { source, unit_type, head, parts, length }
+    }
+
+    /// Puts bytes behind what is there.
+    pub fn push_bytes(&mut self, bytes: &[u8]) {
+        let start = self.head.len();
+        self.head.extend_from_slice(bytes);
+        self.length = self.length.saturating_add(bytes.len() as u64);
+        match self.parts.last_mut() {
+            Some(Part::Bytes(range)) if range.end == start => range.end = self.head.len(),
+            _ => self.parts.push(Part::Bytes(start..self.head.len())),
         }
-        DataUnit { unit_type, head, parts: vec![Part::Bytes(0..bytes)], source }
+    }
+
+    /// Puts bytes of the source behind what is there.
+    pub fn push_range(&mut self, offset: u64, length: u64) {
+        if length == 0 {
+            return;
+        }
+        self.length = self.length.saturating_add(length);
+        match self.parts.last_mut() {
+            Some(Part::Source { offset: start, length: had }) if start.saturating_add(*had) == offset => *had = had.saturating_add(length),
+            _ => self.parts.push(Part::Source { offset, length }),
+        }
+    }
+
+    /// Writes type and size in front (Table 11).
+    ///
+    /// # Errors
+    ///
+    /// More bytes than data_unit_size can say: 4 MiB for parameter sets, 512 MiB for access units.
+    pub fn finish(mut self) -> Result<Self> {
+        let width = match self.unit_type {
+            DataUnitType::RawReference => 64,
+            DataUnitType::ParameterSet | DataUnitType::AnnotationParameterSet => 22,
+            _ => 29,
+        };
+        let mut w = BitWriter::new();
+        w.unsigned(self.unit_type.code(), 8)?;
+        w.unsigned(0, if width == 64 { 0 } else { 32 - width })?;
+        w.unsigned(self.length, width).map_err(|_| {
+            let name = self.unit_type.symbol().unwrap_or("data unit");
+            let message = format!("{} bytes of {name} do not fit the {width} bits of data_unit_size", self.length);
+            Error::without_position(ErrorKind::Limit, message).in_table("data_unit", "6.3", Some(11))
+        })?;
+        for (place, byte) in self.head.iter_mut().zip(w.into_bytes()) {
+            *place = byte;
+        }
+        Ok(self)
     }
 
     /// Its type.
@@ -78,99 +94,79 @@ impl<'s> DataUnit<'s> {
         self.unit_type
     }
 
-    /// The pieces, in order.
+    /// data_unit_size: bytes in all.
+    pub fn len(&self) -> u64 {
+        self.length
+    }
+
+    /// Never: a unit has a head.
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    /// What it is put together from, in order.
     pub fn parts(&self) -> &[Part] {
         &self.parts
     }
 
-    /// Appends bytes.
-    pub fn push_bytes(&mut self, bytes: &[u8]) {
-        let start = self.head.len();
-        self.head.extend_from_slice(bytes);
-        match self.parts.last_mut() {
-            Some(Part::Bytes(last)) => last.end = self.head.len(),
-            _ => self.parts.push(Part::Bytes(start..self.head.len())),
-        }
+    /// The bytes of a part that is in memory.
+    pub fn bytes(&self, range: &Range<usize>) -> &[u8] {
+        self.head.get(range.clone()).unwrap_or_default()
     }
 
-    /// Appends a range of the source.
-    pub fn push_range(&mut self, offset: u64, length: u64) {
-        match self.parts.last_mut() {
-            _ if length == 0 => {}
-            Some(Part::Source { offset: first, length: before }) if first.saturating_add(*before) == offset => *before = before.saturating_add(length),
-            _ => self.parts.push(Part::Source { offset, length }),
-        }
-    }
-
-    /// The number of bytes.
-    #[expect(clippy::len_without_is_empty, reason = "no data unit is empty")]
-    pub fn len(&self) -> u64 {
-        let length = |part: &Part| match part {
-            Part::Bytes(range) => range.len() as u64,
-            Part::Source { length, .. } => *length,
-        };
-        self.parts.iter().map(length).fold(0, u64::saturating_add)
-    }
-
-    /// Fills in data_unit_size.
+    /// Writes it. The buffer is for bytes on their way: who writes many units hands on the same one.
     ///
     /// # Errors
     ///
-    /// A size that the field cannot hold.
-    pub fn finish(mut self) -> Result<Self> {
-        let (bits, bytes) = self.unit_type.size_field();
-        let size = self.len();
-        if bits < 64 && size >> bits != 0 {
-            let message = format!("a data unit of type {} would have {size} bytes, its size field has {bits} bits", self.unit_type.code());
-            return Err(Error::without_position(ErrorKind::Limit, message));
-        }
-        let digits = size.to_be_bytes();
-        let field = self.head.get_mut(1..bytes).unwrap_or_default();
-        for (byte, digit) in field.iter_mut().rev().zip(digits.iter().rev()) {
-            *byte = *digit;
-        }
-        Ok(self)
-    }
-
-    /// Writes it; a piece at a time is in memory.
-    ///
-    /// # Errors
-    ///
-    /// I/O of either side.
-    pub fn write_to(&self, out: &mut dyn Write) -> Result<()> {
-        let mut buffer = vec![];
+    /// I/O.
+    pub fn write_to(&self, out: &mut dyn Write, buffer: &mut Vec<u8>) -> Result<()> {
+        buffer.clear();
         for part in &self.parts {
-            match part {
-                Part::Bytes(range) => out.write_all(self.head.get(range.clone()).unwrap_or_default())?,
-                Part::Source { offset, length } => match self.source.slice(*offset, *length) {
-                    Some(bytes) => out.write_all(bytes)?,
-                    None => self.copy(*offset, *length, &mut buffer, out)?,
-                },
+            let (mut offset, mut length) = match part {
+                Part::Bytes(range) => {
+                    buffer.extend_from_slice(self.bytes(range));
+                    continue;
+                }
+                Part::Source { offset, length } => (*offset, *length),
+            };
+            if let Some(bytes) = self.source.slice(offset, length) {
+                out.write_all(buffer)?;
+                out.write_all(bytes)?;
+                buffer.clear();
+                continue;
+            }
+            while length > 0 {
+                let room = CHUNK.saturating_sub(buffer.len() as u64);
+                let size = length.min(room);
+                let had = buffer.len();
+                buffer.resize(had.saturating_add(usize::try_from(size).unwrap_or(0)), 0);
+                self.source.read_at(offset, buffer.get_mut(had..).unwrap_or_default())?;
+                (offset, length) = (offset.saturating_add(size), length.saturating_sub(size));
+                if buffer.len() as u64 >= CHUNK {
+                    out.write_all(buffer)?;
+                    buffer.clear();
+                }
             }
         }
+        out.write_all(buffer)?;
+        buffer.clear();
         Ok(())
     }
 
-    fn copy(&self, offset: u64, length: u64, buffer: &mut Vec<u8>, out: &mut dyn Write) -> Result<()> {
-        let mut done = 0;
-        while done < length {
-            let now = (length - done).min(BUFFER);
-            buffer.resize(usize::try_from(now).unwrap_or(0), 0);
-            self.source.read_at(offset.saturating_add(done), buffer)?;
-            out.write_all(buffer)?;
-            done += now;
-        }
-        Ok(())
-    }
-
-    /// All of it.
+    /// All of its bytes.
     ///
     /// # Errors
     ///
     /// I/O.
     pub fn to_vec(&self) -> Result<Vec<u8>> {
         let mut bytes = vec![];
-        self.write_to(&mut bytes)?;
+        self.write_to(&mut bytes, &mut vec![])?;
         Ok(bytes)
+    }
+}
+
+impl std::fmt::Debug for DataUnit<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?} of {} bytes in {} parts", self.unit_type, self.length, self.parts.len())
     }
 }

@@ -1,14 +1,13 @@
 //! Annotation data: data units of whole datasets and of selections, against what other programs expect, what is worked out by hand,
 //! and what the fields listed in the vectors say.
 
-use mpegg::access::annotation::{AnnotationSelection, GenomicRange, Trace};
-use mpegg::decapsulate::{AnnotationUnits, DataUnitType, annotation_units};
+use mpegg::ErrorKind;
+use mpegg::access::annotation::{AnnotationSelection, GenomicRange};
+use mpegg::decapsulate::annotation_units;
 use mpegg::file::{Dataset, Field, File};
-use mpegg::source::{Bytes, Counting, Source};
-use mpegg::{Error, ErrorKind};
+use mpegg::source::{Bytes, Source};
 use mpegg_tests::annotation::{Listed, number_of};
-use mpegg_tests::inputs::{Vector, bytes_of, shared, vectors};
-use mpegg_tests::sinks::located;
+use mpegg_tests::inputs::{Vector, shared, vectors};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
@@ -26,21 +25,10 @@ fn extract(dataset: &Dataset<'_>, selection: &AnnotationSelection) -> mpegg::Res
     for unit in &mut units {
         let unit = unit?;
         let before = out.len() as u64;
-        unit.write_to(&mut out)?;
+        unit.write_to(&mut out, &mut vec![])?;
         assert_eq!(out.len() as u64 - before, unit.len());
     }
     Ok((out, units.notes()))
-}
-
-/// The same of the first dataset of annotation data of a file.
-fn extract_from(bytes: &[u8], selection: &AnnotationSelection) -> mpegg::Result<(Vec<u8>, Vec<String>)> {
-    let file = File::new(Bytes(bytes)).unwrap();
-    extract(&datasets(&file)[0], selection)
-}
-
-/// A vector with annotation data.
-fn vector(name: &str) -> Vector {
-    vectors().into_iter().find(|vector| vector.name == name).expect("the vector")
 }
 
 fn region(chromosome: &str, start: u64, end: u64) -> GenomicRange {
@@ -209,6 +197,41 @@ fn selections_give_what_the_listed_fields_say() {
             }
         }
     }
-    println!("{compared} {some} {refused} {with_regions}");
     assert!(compared > 3000 && some > 1000 && refused > 500 && with_regions > 50, "{compared} {some} {refused} {with_regions}");
+}
+
+/// Random files of an independent model, and what it says of random queries.
+#[test]
+fn selections_of_random_files() {
+    use mpegg_tests::maker::expect::{AnnotationQuery, annotation_units as expected};
+    use mpegg_tests::maker::model::{Content, Field as Named};
+    use mpegg_tests::maker::random::{Rng, annotation_file, annotation_query};
+    let named = |field: &Named| match field {
+        Named::Attribute(id) => Field::Attribute(*id),
+        Named::Descriptor(id) => Field::Descriptor(*id),
+    };
+    for case in 0..128 {
+        let mut rng = Rng::new(case);
+        let model = annotation_file(case).file;
+        let bytes = mpegg_tests::maker::write::file(&model);
+        let file = File::new(Bytes(&bytes)).unwrap();
+        let Content::Annotation(tables) = &model.groups[0].datasets[0].content else { panic!("no annotation data") };
+        let queries =
+            std::iter::once(AnnotationQuery::default()).chain(std::iter::repeat_with(|| annotation_query(&mut rng, tables)).take(20)).collect::<Vec<_>>();
+        for query in queries {
+            let selection = AnnotationSelection {
+                tables: query.table.map(|id| vec![id]),
+                groups: query.group.map(|class| vec![class]),
+                fields: query.fields.iter().map(named).collect(),
+                rows: query.rows.map(|(start, end)| start..=end),
+                columns: query.columns.map(|(start, end)| start..=end),
+                regions: query.regions.iter().map(|(name, start, end)| region(name, *start, *end)).collect(),
+                column_regions: vec![],
+            };
+            let (found, notes) = extract(&file.dataset(1u16).unwrap(), &selection).unwrap_or_else(|error| panic!("case {case}, {selection:?}: {error}"));
+            assert!(!notes.iter().any(|note| note.contains("do not fit")), "case {case}: {notes:?}");
+            let wanted = expected(&model, 0, 1, &query);
+            assert!(found == wanted, "case {case}, {selection:?}: {} bytes, {} wanted", found.len(), wanted.len());
+        }
+    }
 }

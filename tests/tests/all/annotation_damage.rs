@@ -22,7 +22,7 @@ fn extract(bytes: &[u8], selection: &AnnotationSelection) -> Result<(Vec<u8>, Ve
         for dataset in group.datasets()? {
             let mut units = annotation_units(&dataset, selection)?;
             for unit in &mut units {
-                unit?.write_to(&mut out)?;
+                unit?.write_to(&mut out, &mut vec![])?;
             }
             notes.extend(units.notes());
         }
@@ -56,14 +56,14 @@ fn region(chromosome: &str, start: u64, end: u64) -> AnnotationSelection {
 fn what_does_not_fit_is_an_error_at_its_place() {
     let everything = AnnotationSelection::default();
     let cases = [
-        ("ann-8bit-attr-1d", "agtc[0].adts[0].tile_size[0]", 0, rows(0, 0), "atcn[0].agtc[0]", "tiles of no row or column (tile_size 0)"),
-        ("ann-8bit-tile-1d", "agtc[0].adts[0].tile_size[0]", 0, rows(0, 0), "atcn[0].agtc[0]", "tiles of no row or column (tile_size 0)"),
+        ("ann-8bit-attr-1d", "agtc[0].adts[0].tile_size[0]", 0, rows(0, 0), "dgcn[0].dtcn[0].atcn[0].agtc[0]", "tiles of no row or column (tile_size 0)"),
+        ("ann-8bit-tile-1d", "agtc[0].adts[0].tile_size[0]", 0, rows(0, 0), "dgcn[0].dtcn[0].atcn[0].agtc[0]", "tiles of no row or column (tile_size 0)"),
         (
             "ann-8bit-tile-1d",
             "agcn[0].aauc[1].aauh.tile_index_1",
             255,
             rows(0, 0),
-            "atcn[0].agcn[0].aauc[1].aauh",
+            "dgcn[0].dtcn[0].atcn[0].agcn[0].aauc[1].aauh",
             "tile 255 lies behind the data: there are 3 tiles",
         ),
         (
@@ -71,26 +71,47 @@ fn what_does_not_fit_is_an_error_at_its_place() {
             "agcn[0].aauc[0].aauh.tile_index_1",
             7,
             rows(0, 0),
-            "atcn[0].agcn[0].aauc[0].aauh",
+            "dgcn[0].dtcn[0].atcn[0].agcn[0].aauc[0].aauh",
             "the tile structure has 2 tiles, there is no tile 7",
         ),
-        ("ann-16bit-attr-2d-row", "agcn[0].aauc[1].aauh.n_tiles_per_row", 0, rows(0, 0), "atcn[0].agcn[0].aauc[1].aauh", "rows or columns of no tile"),
+        (
+            "ann-16bit-attr-2d-row",
+            "agcn[0].aauc[1].aauh.n_tiles_per_row",
+            0,
+            rows(0, 0),
+            "dgcn[0].dtcn[0].atcn[0].agcn[0].aauc[1].aauh",
+            "rows or columns of no tile",
+        ),
         (
             "ann-16bit-attr-2d-row",
             "agcn[0].aauc[1].aauh.n_tiles_per_row",
             1,
             rows(0, 0),
-            "atcn[0].agcn[0].aauc[1].aauh",
+            "dgcn[0].dtcn[0].atcn[0].agcn[0].aauc[1].aauh",
             "tile 2 lies behind the data: there are 2 tiles",
         ),
-        ("ann-16bit-attr-1d-variable", "agtc[0].adts[0].start_index[1][0]", 401, rows(0, 0), "atcn[0].agtc[0]", "tile 1 ends at 400 before it starts at 401"),
-        ("ann-8bit-attr-1d", "agcn[0].aauc[1].aauh.n_AAU_blocks", 3, everything.clone(), "atcn[0].agcn[0].aauc[1]", "5 bytes are left behind the last block"),
+        (
+            "ann-16bit-attr-1d-variable",
+            "agtc[0].adts[0].start_index[1][0]",
+            401,
+            rows(0, 0),
+            "dgcn[0].dtcn[0].atcn[0].agtc[0]",
+            "tile 1 ends at 400 before it starts at 401",
+        ),
+        (
+            "ann-8bit-attr-1d",
+            "agcn[0].aauc[1].aauh.n_AAU_blocks",
+            3,
+            everything.clone(),
+            "dgcn[0].dtcn[0].atcn[0].agcn[0].aauc[1]",
+            "5 bytes are left behind the last block",
+        ),
         (
             "ann-16bit-attr-2d-row",
             "agcn[0].aauc[0].aauh.n_AAU_blocks",
             65535,
             everything.clone(),
-            "atcn[0].agcn[0].aauc[0].AAU_block[4].aau_block_header.reserved",
+            "dgcn[0].dtcn[0].atcn[0].agcn[0].aauc[0].AAU_block[4].aau_block_header.reserved",
             "1 more bit needed",
         ),
         (
@@ -98,7 +119,7 @@ fn what_does_not_fit_is_an_error_at_its_place() {
             "agcn[0].aauc[0].aauh.n_AAU_blocks",
             u64::MAX,
             everything.clone(),
-            "atcn[0].agcn[0].aauc[0].AAU_block[2].aau_block_header.reserved",
+            "dgcn[0].dtcn[0].atcn[0].agcn[0].aauc[0].AAU_block[2].aau_block_header.reserved",
             "1 more bit needed",
         ),
         (
@@ -106,21 +127,35 @@ fn what_does_not_fit_is_an_error_at_its_place() {
             "agcn[0].aauc[1].AAU_block[1].aau_block_header.block_payload_size",
             1 << 28,
             everything.clone(),
-            "atcn[0].agcn[0].aauc[1].AAU_block[1].aau_block_header.block_payload_size",
+            "dgcn[0].dtcn[0].atcn[0].agcn[0].aauc[1].AAU_block[1].aau_block_header.block_payload_size",
             "the payload ends 268435427 bytes behind the access unit",
         ),
-        ("ann-8bit-attr-1d", "athd.parameter_set_ID", 77, everything.clone(), "atcn[0].athd.parameter_set_ID", "the dataset has no parameter set 77"),
-        ("ann-missing-unit-64", "agtc[1].AG_class", 0, everything, "atcn[0].agcn[1]", "no tile configuration has the AG_class 2"),
+        (
+            "ann-8bit-attr-1d",
+            "athd.parameter_set_ID",
+            77,
+            everything.clone(),
+            "dgcn[0].dtcn[0].atcn[0].athd.parameter_set_ID",
+            "the dataset has no parameter set 77",
+        ),
+        ("ann-missing-unit-64", "agtc[1].AG_class", 0, everything, "dgcn[0].dtcn[0].atcn[0].agcn[1]", "no tile configuration has the AG_class 2"),
         (
             "grix-1d-fixed",
             "atix.grix[0].start_pos[0][0]",
             1000,
             region("1", 0, 0),
-            "atcn[0].atix.grix[0]",
+            "dgcn[0].dtcn[0].atcn[0].atix.grix[0]",
             "the genomic range of entry 0 ends before it starts",
         ),
-        ("grix-1d-fixed", "atix.grix[0].end_chr_idx[2][0]", 2, region("1", 0, 0), "atcn[0].atix.grix[0]", "entry 2 is on chromosome 2, there are 2"),
-        ("grix-1d-fixed", "atix.AG_class[0]", 1, region("1", 0, 0), "atcn[0].atix", "element"),
+        (
+            "grix-1d-fixed",
+            "atix.grix[0].end_chr_idx[2][0]",
+            2,
+            region("1", 0, 0),
+            "dgcn[0].dtcn[0].atcn[0].atix.grix[0]",
+            "entry 2 is on chromosome 2, there are 2",
+        ),
+        ("grix-1d-fixed", "atix.AG_class[0]", 1, region("1", 0, 0), "dgcn[0].dtcn[0].atcn[0].atix", "`c >= 0` does not hold"),
     ];
     for (name, field, value, selection, path, message) in cases {
         let vector = vector(name);
@@ -155,7 +190,7 @@ fn byte_offsets_that_do_not_fit_are_noted() {
                 for value in [0, 1, 35, 40, u64::from(u32::MAX)] {
                     let (found, notes) = extract(&with(&vector, &field, value), &selection).unwrap_or_else(|error| panic!("{name}, {field} {value}: {error}"));
                     assert!(found == wanted, "{name}, {field} {value}");
-                    assert!(notes.iter().all(|note| note.contains("do not fit") && note.contains("atcn[0].agtc[0].adbo")), "{notes:?}");
+                    assert!(notes.iter().all(|note| note.contains("do not fit") && note.contains("dgcn[0].dtcn[0].atcn[0].agtc[0].adbo")), "{notes:?}");
                     noted += notes.len();
                 }
             }
@@ -189,7 +224,8 @@ fn numbers_of_tiles_take_no_memory() {
 /// Data units whose size does not fit their field.
 #[test]
 fn sizes_of_data_units_are_checked() {
-    use mpegg::decapsulate::{DataUnit, DataUnitType};
+    use mpegg::decapsulate::DataUnit;
+    use mpegg::tables::DataUnitType;
     let source = Bytes([1u8; 8]);
     for (unit_type, most) in [(DataUnitType::AnnotationParameterSet, (1 << 22) - 1 - 5), (DataUnitType::AnnotationAccessUnit, (1u64 << 29) - 1 - 5)] {
         let made = |length| {

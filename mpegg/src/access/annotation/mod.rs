@@ -26,4 +26,4 @@ mod trace;
 
 pub use query::{SelectedBlocks, SelectedUnit, SelectedUnits, units_of_table};
 pub use selection::{AnnotationSelection, GenomicRange};
-pub use trace::{Read, Trace};
+pub use trace::Trace;

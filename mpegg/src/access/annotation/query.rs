@@ -79,12 +79,12 @@ struct Query<'s> {
 impl<'s> Query<'s> {
     fn new(table: AnnotationTable<'s>, selection: Rc<AnnotationSelection>, trace: Rc<Trace>) -> Result<Self> {
         let node = table.header_node()?;
-        trace.read(|| format!("{}.athd", table.path()), (node.offset(), node.length()), "what the table is, and its parameter set");
+        trace.search("athd", (node.offset(), node.length()), || format!("what {} is, and its parameter set", table.path()));
         let demand = Demand::of_table(&selection, &table)?;
         let mut index = None;
         if let Some(node) = table.index_node()? {
             let why = if demand.has_regions() { "which tiles have which positions" } else { "which fields are in string indexes" };
-            trace.read(|| format!("{}.atix", table.path()), (node.offset(), node.length()), format!("{why} (string indexes themselves are left out)"));
+            trace.search("atix", (node.offset(), node.length()), || format!("{why} in {}; string indexes themselves are left out", table.path()));
             match TableIndex::of(&table, &node) {
                 Ok(read) => index = Some((node, read)),
                 Err(error) if demand.has_regions() => return Err(error),
@@ -121,14 +121,14 @@ impl<'s> GroupQuery<'s> {
         let demand = query.demand.of_group(&group)?;
         let (trace, header) = (&query.trace, group.header()?);
         let node = group.header_node()?;
-        trace.read(|| format!("{}.aghd", group.path()), (node.offset(), node.length()), "whether a unit is a field or a tile, and the size of the data");
+        trace.search("aghd", (node.offset(), node.length()), || format!("the size of the data of {}, and whether its units are fields or tiles", group.path()));
         let mut structures = 0;
         if header.attribute_contiguity || !demand.is_free() {
             let (number, configuration) = group.configuration()?;
             structures = configuration.add_tile_structures.len().saturating_add(1);
             let node = group.table().configuration_nodes()?.into_iter().nth(usize::try_from(number).unwrap_or(0));
             let place = node.map_or((0, 0), |node| (node.offset(), node.length()));
-            trace.read(|| format!("{}.agtc[{number}]", group.table().path()), place, "the tile structures of the group");
+            trace.search("agtc", place, || format!("the tile structures of {}, and the byte offsets of its blocks", group.path()));
         }
         let tiles = (0..structures).map(|_| OnceCell::new()).collect();
         Ok(GroupQuery { query, group, demand, tiles, offsets: OnceCell::new(), distrusted: Cell::new(false) })
@@ -138,7 +138,7 @@ impl<'s> GroupQuery<'s> {
     fn unit(&self, unit: AnnotationAccessUnit<'s>) -> Result<Option<SelectedUnit<'s>>> {
         let node = unit.header_node()?;
         let field = unit.field()?;
-        self.query.trace.read(|| format!("{}.aauh", unit.path()), (node.offset(), node.length()), "which field or tile the unit is");
+        self.query.trace.search("aauh", (node.offset(), node.length()), || format!("which field or tile {} is", unit.path()));
         let blocks = match field {
             Some(field) if self.query.selection.has_field(field) => self.blocks_of_field(&unit, field)?,
             Some(_) => None,
@@ -160,13 +160,13 @@ impl<'s> GroupQuery<'s> {
         }
         let selection = &self.query.selection;
         let chosen = one_by_one(unit, |block| Ok(selection.has_field(block.field)))?;
-        self.selected(unit, chosen, !selection.fields.is_empty())
+        self.selected(unit, chosen)
     }
 
     /// A unit that is a field with its tiles.
     fn blocks_of_field(&self, unit: &AnnotationAccessUnit<'s>, field: Field) -> Result<Option<SelectedBlocks>> {
         if self.demand.is_free() {
-            return self.selected(unit, one_by_one(unit, |_| Ok(true))?, false);
+            return self.selected(unit, one_by_one(unit, |_| Ok(true))?);
         }
         let tiles = self.tiles(structure_of(self.group.configuration()?.1, field))?;
         let header = unit.header()?;
@@ -175,19 +175,16 @@ impl<'s> GroupQuery<'s> {
             Some(chosen) => chosen,
             None => one_by_one(unit, |block| wanted(block.number))?,
         };
-        self.selected(unit, chosen, true)
+        self.selected(unit, chosen)
     }
 
-    /// Blocks of which none is left are nothing; a unit whose blocks are not restricted is whole, also without blocks.
-    fn selected(&self, unit: &AnnotationAccessUnit<'s>, chosen: Chosen, restricted: bool) -> Result<Option<SelectedBlocks>> {
+    /// A unit of which no block is left is nothing, unless everything is wanted.
+    fn selected(&self, unit: &AnnotationAccessUnit<'s>, chosen: Chosen) -> Result<Option<SelectedBlocks>> {
         if chosen.indexed {
             let note = "has blocks with data in a string index: their strings are not in the data units";
             self.query.trace.note(format!("group {} of {} {note}", self.group.class()?, self.group.table().path()));
         }
-        if !restricted {
-            return Ok(Some(SelectedBlocks::All));
-        }
-        if chosen.count == 0 {
+        if chosen.count == 0 && !self.query.selection.is_everything() {
             return Ok(None);
         }
         let all = chosen.count == unit.header()?.n_aau_blocks;
@@ -275,10 +272,12 @@ impl<'s> GroupQuery<'s> {
 
     fn trace_unit(&self, unit: &AnnotationAccessUnit<'s>, blocks: &SelectedBlocks) {
         let trace = &self.query.trace;
-        match blocks {
-            SelectedBlocks::All => trace.read(|| unit.path(), unit.block_bytes().unwrap_or_default(), "all blocks of the unit"),
-            SelectedBlocks::Some { ranges, .. } => ranges.iter().for_each(|range| trace.read(|| unit.path(), *range, "blocks of the unit")),
-        }
+        let all = unit.block_bytes().unwrap_or_default();
+        let (ranges, what) = match blocks {
+            SelectedBlocks::All => (std::slice::from_ref(&all), "all blocks"),
+            SelectedBlocks::Some { ranges, .. } => (ranges.as_slice(), "blocks"),
+        };
+        ranges.iter().for_each(|range| trace.result("aauc", *range, || format!("{what} of {}", unit.path())));
     }
 }
 

@@ -1,36 +1,24 @@
 //! What a selection reads and why, and what a user should know about it.
 
+use crate::access::Step;
 use std::cell::RefCell;
 
-/// Bytes that are read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Read {
-    /// The box, as a path in the dataset: `atcn[0].agcn[1].aauc[5]`.
-    pub path: String,
-    /// The first byte in the file.
-    pub offset: u64,
-    /// The number of bytes.
-    pub length: u64,
-    /// Why.
-    pub reason: String,
-}
-
-/// Listens to a selection.
+/// Listens to a selection of annotation data.
 #[derive(Debug, Default)]
 pub struct Trace {
-    reads: Option<RefCell<Vec<Read>>>,
+    steps: Option<RefCell<Vec<Step>>>,
     notes: RefCell<Vec<String>>,
 }
 
 impl Trace {
-    /// One that keeps every read; else only notes are kept.
-    pub fn of_reads() -> Trace {
-        Trace { reads: Some(RefCell::default()), ..Trace::default() }
+    /// One that keeps every range that is read; else only notes are kept.
+    pub fn of_steps() -> Trace {
+        Trace { steps: Some(RefCell::default()), ..Trace::default() }
     }
 
     /// What has been read so far.
-    pub fn reads(&self) -> Vec<Read> {
-        self.reads.as_ref().map_or(vec![], |reads| reads.borrow().clone())
+    pub fn steps(&self) -> Vec<Step> {
+        self.steps.as_ref().map_or(vec![], |steps| steps.borrow().clone())
     }
 
     /// What a user should know, so far: a sentence each.
@@ -38,10 +26,19 @@ impl Trace {
         self.notes.borrow().clone()
     }
 
-    /// Tells of bytes that are read: the box, first byte and number of bytes, why.
-    pub(crate) fn read(&self, path: impl FnOnce() -> String, (offset, length): (u64, u64), reason: impl Into<String>) {
-        if let Some(reads) = &self.reads {
-            reads.borrow_mut().push(Read { path: path(), offset, length, reason: reason.into() });
+    /// Bytes of a box that are read to find something.
+    pub(crate) fn search(&self, key: &str, (offset, length): (u64, u64), why: impl FnOnce() -> String) {
+        self.tell(false, key, (offset, length), why);
+    }
+
+    /// Bytes of a box that are part of the result.
+    pub(crate) fn result(&self, key: &str, (offset, length): (u64, u64), why: impl FnOnce() -> String) {
+        self.tell(true, key, (offset, length), why);
+    }
+
+    fn tell(&self, result: bool, key: &str, (offset, length): (u64, u64), why: impl FnOnce() -> String) {
+        if let Some(steps) = &self.steps {
+            steps.borrow_mut().push(Step { key: key.to_owned(), offset, length, result, why: why() });
         }
     }
 

@@ -6,6 +6,7 @@ use mpegg_runtime::bits::BitReader;
 use mpegg_runtime::source::Source;
 use mpegg_runtime::{Error, Result};
 use std::fmt;
+use std::str::FromStr;
 
 /// A descriptor or an attribute of an attribute group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,6 +23,20 @@ impl fmt::Display for Field {
             Field::Attribute(id) => write!(f, "attribute {id}"),
             Field::Descriptor(id) => write!(f, "descriptor {id}"),
         }
+    }
+}
+
+impl FromStr for Field {
+    type Err = String;
+
+    /// `attribute:ID` or `descriptor:ID`.
+    fn from_str(text: &str) -> std::result::Result<Field, String> {
+        let field = match text.split_once(':') {
+            Some(("attribute", id)) => id.parse().ok().map(Field::Attribute),
+            Some(("descriptor", id)) => id.parse().ok().map(Field::Descriptor),
+            _ => None,
+        };
+        field.ok_or_else(|| format!("`{text}` is no field: attribute:ID or descriptor:ID is"))
     }
 }
 

@@ -3,7 +3,6 @@
 use super::{AnnotationAccessUnit, AnnotationTable};
 use crate::file::BoxRef;
 use crate::tables::{AnnotationAccessUnitHeader, AttributeDataByteOffset, AttributeGroupHeader, AttributeGroupTileConfiguration};
-use crate::walk::{children, first_child};
 use mpegg_runtime::bits::BitReader;
 use mpegg_runtime::{Error, Result};
 
@@ -40,7 +39,7 @@ impl<'s> AttributeGroup<'s> {
         format!("{}.agcn[{}]", self.table.path(), self.number)
     }
 
-    /// The same error with the place of the group in its dataset in front of its path.
+    /// The same error with the place of the group in front of its path.
     pub(crate) fn inside(&self, error: Error) -> Error {
         self.table.inside(error.in_field("agcn", &[self.number]))
     }
@@ -52,7 +51,7 @@ impl<'s> AttributeGroup<'s> {
     /// As [`BoxRef::child`]; a group without header.
     pub fn header_node(&self) -> Result<BoxRef<'s>> {
         let missing = || self.inside(Error::malformed(self.node.offset().saturating_mul(8), "an attribute group without `aghd`"));
-        self.node.child(AttributeGroupHeader::KEY)?.ok_or_else(missing)
+        self.node.first_child(AttributeGroupHeader::KEY)?.ok_or_else(missing)
     }
 
     /// The header (Table 50).
@@ -96,17 +95,10 @@ impl<'s> AttributeGroup<'s> {
     /// None at the start; each item can be one of I/O, or a box whose Length cannot be.
     pub fn units(&self) -> Result<impl Iterator<Item = Result<AnnotationAccessUnit<'s>>> + use<'s>> {
         let group = self.clone();
-        let node = self.node;
-        let start = node.table().map_or(node.offset(), |table| first_child(table, node.offset()));
-        let mut number = 0..;
-        let found = children(node.source, node.table(), start, node.head.end());
-        Ok(found.filter_map(move |child| match child {
-            Ok(child) if child.head.key == *b"aauc" => {
-                let unit = BoxRef { head: child.head, ..node };
-                number.next().map(|number| Ok(AnnotationAccessUnit::new(group.clone(), unit, number)))
-            }
-            Ok(_) => None,
-            Err(error) => Some(Err(group.inside(error))),
+        let units = self.node.each_child().filter(|child| child.as_ref().map_or(true, |child| child.key() == *b"aauc"));
+        Ok(units.zip(0..).map(move |(unit, number)| match unit {
+            Ok(unit) => Ok(AnnotationAccessUnit::new(group.clone(), unit, number)),
+            Err(error) => Err(group.inside(error)),
         }))
     }
 

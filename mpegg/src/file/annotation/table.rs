@@ -4,11 +4,11 @@ use super::{AttributeGroup, kept};
 use crate::file::{BoxRef, Dataset};
 use crate::tables::{
     AnnotationTableHeader, AnnotationTableIndex, AtCdl, AtMetadata, AtProtection, AttributeGroupHeader, AttributeGroupTileConfiguration, DatasetHeader,
-    DatasetParameterSet, FileHeader,
 };
 use mpegg_runtime::bits::BitReader;
 use mpegg_runtime::{Error, Result};
 use std::cell::OnceCell;
+use std::convert::Infallible;
 use std::rc::Rc;
 
 /// An annotation table (6.4.6, Table 40). Cheap to copy: copies share what has been read.
@@ -19,6 +19,7 @@ struct Known<'s> {
     dataset: Dataset<'s>,
     node: BoxRef<'s>,
     number: u64,
+    children: OnceCell<Vec<BoxRef<'s>>>,
     dataset_header: OnceCell<DatasetHeader>,
     header: OnceCell<AnnotationTableHeader>,
     group_headers: OnceCell<Vec<AttributeGroupHeader>>,
@@ -35,20 +36,6 @@ impl<'s> Dataset<'s> {
         let nodes = self.node.children()?.into_iter().filter(|node| node.key() == *b"atcn");
         Ok(nodes.zip(0..).map(|(node, number)| AnnotationTable::new(self.clone(), node, number)).collect())
     }
-
-    /// The boxes of the parameter sets, in the order of the file.
-    ///
-    /// # Errors
-    ///
-    /// As [`BoxRef::children`].
-    pub fn parameter_set_nodes(&self) -> Result<Vec<BoxRef<'s>>> {
-        Ok(self.node.children()?.into_iter().filter(|node| node.key() == DatasetParameterSet::KEY).collect())
-    }
-
-    /// The header of the file.
-    pub fn file_header(&self) -> &FileHeader {
-        &self.file
-    }
 }
 
 impl<'s> AnnotationTable<'s> {
@@ -57,6 +44,7 @@ impl<'s> AnnotationTable<'s> {
             dataset,
             node,
             number,
+            children: OnceCell::new(),
             dataset_header: OnceCell::new(),
             header: OnceCell::new(),
             group_headers: OnceCell::new(),
@@ -85,9 +73,10 @@ impl<'s> AnnotationTable<'s> {
         &self.0.dataset
     }
 
-    /// The same error with the place of the table in its dataset in front of its path.
+    /// The same error with the place of the table in front of its path.
     pub(crate) fn inside(&self, error: Error) -> Error {
-        error.in_field("atcn", &[self.0.number])
+        let Err(error) = self.0.dataset.located::<Infallible>(Err(error.in_field("atcn", &[self.0.number])));
+        error
     }
 
     /// The header of the dataset.
@@ -106,7 +95,7 @@ impl<'s> AnnotationTable<'s> {
     /// As [`BoxRef::child`]; a table without header.
     pub fn header_node(&self) -> Result<BoxRef<'s>> {
         let missing = || self.inside(Error::malformed(self.0.node.offset().saturating_mul(8), "an annotation table without `athd`"));
-        self.0.node.child(AnnotationTableHeader::KEY)?.ok_or_else(missing)
+        self.0.node.first_child(AnnotationTableHeader::KEY)?.ok_or_else(missing)
     }
 
     /// The header (Table 41).
@@ -204,7 +193,7 @@ impl<'s> AnnotationTable<'s> {
     ///
     /// As [`BoxRef::child`].
     pub fn index_node(&self) -> Result<Option<BoxRef<'s>>> {
-        self.0.node.child(AnnotationTableIndex::KEY)
+        self.child(AnnotationTableIndex::KEY)
     }
 
     /// The index (Table 59), decoded as a whole: genomic ranges and string indexes.
@@ -219,12 +208,23 @@ impl<'s> AnnotationTable<'s> {
         read.map(Some).map_err(|error| self.inside(error))
     }
 
+    fn children(&self) -> Result<&[BoxRef<'s>]> {
+        let found = kept(&self.0.children, || self.0.node.children().map_err(|error| self.inside(error)))?;
+        Ok(found)
+    }
+
     fn nodes(&self, key: [u8; 4]) -> Result<Vec<BoxRef<'s>>> {
-        Ok(self.0.node.children()?.into_iter().filter(|node| node.key() == key).collect())
+        Ok(self.children()?.iter().filter(|node| node.key() == key).copied().collect())
+    }
+
+    /// The child of a key that may occur once; one that an `offs` addresses is the valid one (R4).
+    fn child(&self, key: [u8; 4]) -> Result<Option<BoxRef<'s>>> {
+        let all = self.nodes(key)?;
+        Ok(all.iter().find(|node| node.through_offs()).or(all.first()).copied())
     }
 
     fn optional<T>(&self, key: [u8; 4], read: impl FnOnce(&mut BitReader<'_>) -> Result<T>) -> Result<Option<T>> {
-        let node = self.0.node.child(key)?;
+        let node = self.child(key)?;
         node.map(|node| node.decode(read).map_err(|error| self.inside(error))).transpose()
     }
 }

@@ -4,8 +4,8 @@ use super::block::{AnnotationBlocks, Extent};
 use super::{AttributeGroup, Field, TileIndex, kept};
 use crate::file::BoxRef;
 use crate::tables::{AauProtection, AnnotationAccessUnitHeader};
-use crate::walk::{children, first_child};
-use mpegg_runtime::{Error, Result};
+use crate::walk::{first_child, read_head};
+use mpegg_runtime::{Error, ErrorKind, Result};
 use std::cell::OnceCell;
 
 /// An annotation access unit (6.4.8, Table 52). Its header is read when it is asked for, its payloads never.
@@ -51,7 +51,7 @@ impl<'s> AnnotationAccessUnit<'s> {
         format!("{}.aauc[{}]", self.group.path(), self.number)
     }
 
-    /// The same error with the place of the unit in its dataset in front of its path.
+    /// The same error with the place of the unit in front of its path.
     pub(crate) fn inside(&self, error: Error) -> Error {
         self.group.inside(error.in_field("aauc", &[self.number]))
     }
@@ -130,7 +130,7 @@ impl<'s> AnnotationAccessUnit<'s> {
     /// As [`header_node`](Self::header_node).
     pub fn block_bytes(&self) -> Result<(u64, u64)> {
         let start = self.parts()?.blocks;
-        Ok((start, self.node.head.end().saturating_sub(start)))
+        Ok((start, self.node.end().saturating_sub(start)))
     }
 
     /// The blocks, found one behind the other as the iterator goes on: the head of each is read, its payload is not.
@@ -145,7 +145,7 @@ impl<'s> AnnotationAccessUnit<'s> {
 
     /// The blocks from a number on, the first of which stands at this byte.
     pub(crate) fn blocks_from(&self, number: u64, at: u64) -> Result<AnnotationBlocks<'s>> {
-        let extent = Extent { at, end: self.node.head.end(), number, count: self.header()?.n_aau_blocks };
+        let extent = Extent { at, end: self.node.end(), number, count: self.header()?.n_aau_blocks };
         Ok(AnnotationBlocks::new(self.clone(), self.node.source, self.field()?, self.tile()?, extent))
     }
 
@@ -153,12 +153,16 @@ impl<'s> AnnotationAccessUnit<'s> {
         kept(&self.parts, || {
             let start = self.node.table().map_or(self.node.offset(), |table| first_child(table, self.node.offset()));
             let (mut header, mut protection, mut blocks) = (None, None, start);
-            for child in children(self.node.source, self.node.table(), start, self.node.head.end()) {
-                let head = child.map_err(|error| self.inside(error))?.head;
-                let node = BoxRef { head, ..self.node };
+            // Blocks follow, whose first bytes may be no head of a box.
+            loop {
+                let head = match read_head(self.node.source, blocks, self.node.end()) {
+                    Err(error) if error.kind() == ErrorKind::Io => return Err(self.inside(error)),
+                    Err(_) => break,
+                    Ok(head) => head,
+                };
                 match &head.key {
-                    b"aauh" if header.is_none() => header = Some(node),
-                    b"aaup" if protection.is_none() => protection = Some(node),
+                    b"aauh" if header.is_none() => header = Some(BoxRef { head, ..self.node }),
+                    b"aaup" if protection.is_none() => protection = Some(BoxRef { head, ..self.node }),
                     _ => break,
                 }
                 blocks = head.end();
