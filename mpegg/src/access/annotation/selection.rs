@@ -1,6 +1,8 @@
 //! What of the annotation tables of a dataset is wanted.
 
+use crate::access::{Region, Sequence};
 use crate::file::Field;
+use mpegg_runtime::{Error, ErrorKind, Result};
 use std::ops::RangeInclusive;
 
 /// Positions on a chromosome.
@@ -14,15 +16,35 @@ pub struct GenomicRange {
     pub end: u64,
 }
 
+impl TryFrom<Region> for GenomicRange {
+    type Error = Error;
+
+    /// A region by name; annotation data knows no sequence_ID.
+    fn try_from(region: Region) -> Result<GenomicRange> {
+        match region.sequence {
+            Sequence::Name(chromosome) => Ok(GenomicRange { chromosome, start: region.start, end: region.end }),
+            Sequence::Id(id) => {
+                let message = format!("chromosomes of annotation data have names, @{id} is a sequence_ID");
+                Err(Error::without_position(ErrorKind::Unsupported, message))
+            }
+        }
+    }
+}
+
 /// What of the annotation tables of a dataset is wanted; the default is everything. All restrictions hold together.
 ///
 /// ```
+/// use mpegg::access::Region;
 /// use mpegg::access::annotation::{AnnotationSelection, GenomicRange};
 /// use mpegg::file::Field;
 ///
-/// let region = GenomicRange { chromosome: "chr7".to_owned(), start: 55_000_000, end: 55_200_000 };
+/// # fn main() -> mpegg::Result<()> {
+/// let region = GenomicRange::try_from("chr7:55,000,001-55,200,000".parse::<Region>()?)?;
+/// assert_eq!(region, GenomicRange { chromosome: "chr7".to_owned(), start: 55_000_000, end: 55_199_999 });
 /// let genotypes = AnnotationSelection { groups: Some(vec![0]), fields: vec![Field::Descriptor(15)], regions: vec![region], ..Default::default() };
 /// assert!(!genotypes.is_everything());
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AnnotationSelection {
