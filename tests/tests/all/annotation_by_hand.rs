@@ -291,6 +291,11 @@ fn byte_offsets_lead_to_blocks() {
     let offsets = 2 * TILES * 4;
     assert!(counted.bytes() < offsets + (256 << 10), "{} bytes read", counted.bytes());
     assert!(counted.reads() < 100, "{} reads", counted.reads());
+    // Of the whole the heads of small blocks are read together.
+    let counted = Counting::new(Bytes(&bytes));
+    let file = File::new(&counted).unwrap();
+    assert_eq!(annotation_units(&only_dataset(&file), &AnnotationSelection::default()).unwrap().count(), 3);
+    assert!(counted.reads() < 100, "{} reads", counted.reads());
     // One wrong offset: the blocks are found all the same, and a note says where it stands.
     let (found, notes) = run(&bytes);
     assert!(notes.is_empty());

@@ -3,7 +3,7 @@
 use super::AnnotationAccessUnit;
 use crate::tables::AauBlockHeader;
 use mpegg_runtime::bits::BitReader;
-use mpegg_runtime::source::Source;
+use mpegg_runtime::source::{Ahead, Source};
 use mpegg_runtime::{Error, Result};
 use std::fmt;
 use std::str::FromStr;
@@ -102,16 +102,22 @@ pub struct AnnotationBlocks<'s> {
     tile: Option<TileIndex>,
     left: Extent,
     finished: bool,
+    /// What has been read ahead, and the bytes of the last block.
+    near: Option<Ahead<&'s dyn Source>>,
+    last: u64,
 }
 
 /// What Table 55 calls the head of a block.
 const HEAD: &str = "aau_block_header";
 /// Bytes of the longest head of a block (Table 56).
 const LONGEST_HEAD: u64 = 7;
+/// Blocks of fewer bytes are small: heads of small blocks one behind the other are read together, so many bytes at once.
+const SMALL: u64 = 2048;
+const AHEAD: u64 = 32 << 10;
 
 impl<'s> AnnotationBlocks<'s> {
     pub(super) fn new(unit: AnnotationAccessUnit<'s>, source: &'s dyn Source, field: Option<Field>, tile: Option<TileIndex>, left: Extent) -> Self {
-        AnnotationBlocks { unit, source, field, tile, left, finished: false }
+        AnnotationBlocks { unit, source, field, tile, left, finished: false, near: None, last: u64::MAX }
     }
 
     fn read(&mut self) -> Result<AnnotationBlock> {
@@ -134,16 +140,23 @@ impl<'s> AnnotationBlocks<'s> {
             return Err(error.in_field("block_payload_size", &[]).in_field(HEAD, &[]).in_table(table.name, table.clause, table.number));
         }
         self.left.at = block.end();
+        self.last = block.end().saturating_sub(at);
         self.left.number = number.saturating_add(1);
         Ok(block)
     }
 
     /// The head of the block at a byte, and the byte behind it.
-    fn head(&self, at: u64, end: u64) -> Result<(AauBlockHeader, u64)> {
+    fn head(&mut self, at: u64, end: u64) -> Result<(AauBlockHeader, u64)> {
         let mut bytes = [0; LONGEST_HEAD as usize];
         let there = end.saturating_sub(at).min(LONGEST_HEAD);
         let bytes = bytes.get_mut(..usize::try_from(there).unwrap_or(0)).unwrap_or_default();
-        self.source.read_at(at, bytes)?;
+        if self.last < SMALL && self.near.as_ref().is_none_or(|near| near.end() < at.saturating_add(there)) {
+            self.near = Some(Ahead::new(self.source, at, AHEAD.min(end.saturating_sub(at)))?);
+        }
+        match self.near.as_ref().filter(|_| self.last < SMALL) {
+            Some(near) => near.read_at(at, bytes)?,
+            None => self.source.read_at(at, bytes)?,
+        }
         let mut reader = BitReader::at(bytes, at.saturating_mul(8));
         let header = AauBlockHeader::read(&mut reader, i128::from(self.field.is_some())).map_err(|error| error.in_field(HEAD, &[]))?;
         Ok((header, reader.position() / 8))
