@@ -9,6 +9,9 @@ static ALLOCATOR: Counting = Counting;
 
 mod all {
     mod access;
+    mod annotation;
+    mod annotation_by_hand;
+    mod annotation_damage;
     mod command;
     mod corpus;
     mod damage;
