@@ -31,6 +31,9 @@ pub enum Command {
     /// One field by its path: byte strings raw, others as text
     #[command(display_order = 4)]
     Get(GetArgs),
+    /// References: the list, checksums computed or compared, the raw reference written
+    #[command(display_order = 4)]
+    Reference(super::reference::ReferenceArgs),
     /// A whole file as JSON that can be edited
     #[command(display_order = 5)]
     ToJson(ToJsonArgs),

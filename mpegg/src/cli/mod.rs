@@ -5,6 +5,7 @@ mod coverage;
 mod input;
 mod look;
 mod output;
+mod reference;
 mod schema;
 mod status;
 
@@ -38,6 +39,7 @@ fn run(args: Args) -> Result<Status, Failure> {
         Command::Tree(args) => look::tree(&args),
         Command::Dump(args) => look::dump(&args),
         Command::Get(args) => look::get(&args),
+        Command::Reference(args) => reference::run(&args),
         Command::ToJson(args) => look::to_json(&args),
         Command::FromJson(args) => look::from_json(&args),
         Command::Schema(command) => schema::run(command),
