@@ -1,5 +1,6 @@
 //! Where bytes come from: random access by offset and length.
 
+mod ahead;
 mod counting;
 #[cfg(any(unix, windows))]
 mod file;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 
+pub use ahead::Ahead;
 pub use counting::Counting;
 #[cfg(any(unix, windows))]
 pub use file::FileSource;

@@ -2,6 +2,8 @@
 //!
 //! * [`tables`]: a Rust type for each syntax table of Part 1, with reader and writer, generated from the schema
 //! * [`mod@file`]: a file opened lazily, as a tree of boxes
+//! * [`access`]: a selection of a dataset, by region, class, label, signature or identifier
+//! * [`decapsulate`]: the data units that a decoder takes
 //! * [`walk`]: every field of an input, in the order of the bits
 //! * [`dump`]: the same as lines, for people and as JSON
 //! * [`json`]: a whole file as JSON that can be edited, and back, byte for byte
@@ -48,8 +50,10 @@
 
 #![forbid(unsafe_code)]
 
+pub mod access;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod decapsulate;
 pub mod dump;
 pub mod file;
 pub mod info;

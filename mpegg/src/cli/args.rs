@@ -31,8 +31,11 @@ pub enum Command {
     /// One field by its path: byte strings raw, others as text
     #[command(display_order = 4)]
     Get(GetArgs),
+    /// The data units of a dataset, or of a part of it
+    #[command(display_order = 5)]
+    Extract(super::extract::ExtractArgs),
     /// References: the list, checksums computed or compared, the raw reference written
-    #[command(display_order = 4)]
+    #[command(display_order = 5)]
     Reference(super::reference::ReferenceArgs),
     /// A whole file as JSON that can be edited
     #[command(display_order = 5)]

@@ -2,6 +2,7 @@
 
 mod args;
 mod coverage;
+mod extract;
 mod input;
 mod look;
 mod output;
@@ -39,6 +40,7 @@ fn run(args: Args) -> Result<Status, Failure> {
         Command::Tree(args) => look::tree(&args),
         Command::Dump(args) => look::dump(&args),
         Command::Get(args) => look::get(&args),
+        Command::Extract(args) => extract::extract(&args),
         Command::Reference(args) => reference::run(&args),
         Command::ToJson(args) => look::to_json(&args),
         Command::FromJson(args) => look::from_json(&args),

@@ -3,8 +3,9 @@
 use super::input::source;
 use super::output::{Output, stdout};
 use super::status::{Failure, Status};
-use crate::file::File;
-use crate::reference::{self, Checksum, Entry, Location, Part, RawReference, Resolver};
+use crate::access::ReferencePart;
+use crate::file::{DatasetId, File};
+use crate::reference::{self, Checksum, Entry, Location, RawReference, Resolver};
 use crate::tables::ChecksumAlg;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -22,7 +23,7 @@ pub struct ReferenceArgs {
     pub path: PathBuf,
     /// Only this reference, by its ID; G: is the ID of its group, where several groups have references
     #[arg(long, value_name = "[G:]R", value_parser = reference_id)]
-    pub reference: Option<ReferenceId>,
+    pub reference: Option<DatasetId>,
     /// Compute the checksum of each sequence from the source
     #[arg(long, group = "action")]
     pub checksums: bool,
@@ -58,17 +59,9 @@ pub enum Format {
     Fasta,
 }
 
-/// The ID of a reference, and of its group where that is said.
-#[derive(Clone, Copy, Debug)]
-pub struct ReferenceId {
-    group: Option<u8>,
-    reference: u8,
-}
-
-fn reference_id(text: &str) -> Result<ReferenceId, String> {
-    let (group, reference) = text.split_once(':').map_or((None, text), |(group, reference)| (Some(group), reference));
-    let number = |text: &str| text.parse::<u8>().map_err(|_| format!("`{text}` is not a number from 0 to 255"));
-    Ok(ReferenceId { group: group.map(number).transpose()?, reference: number(reference)? })
+fn reference_id(text: &str) -> Result<DatasetId, String> {
+    let wrong = || format!("`{text}` is not a reference: write R or G:R, numbers from 0 to 255");
+    text.parse::<DatasetId>().ok().filter(|id| id.dataset <= 255).ok_or_else(wrong)
 }
 
 /// Runs the command.
@@ -126,8 +119,8 @@ pub fn run(args: &ReferenceArgs) -> Result<Status, Failure> {
     Ok(report.status)
 }
 
-fn chosen<'f, S: Source>(file: &'f File<S>, id: ReferenceId, path: &Path) -> Result<Entry<'f>, Failure> {
-    reference::find(file, id.group, id.reference).map_err(|error| match error.kind() {
+fn chosen<'f, S: Source>(file: &'f File<S>, id: DatasetId, path: &Path) -> Result<Entry<'f>, Failure> {
+    reference::find(file, id).map_err(|error| match error.kind() {
         // The user named it, not the file.
         ErrorKind::CrossReference if error.position().is_none() => Failure::Other(format!("{}: {}", path.display(), error.message()), Status::Usage),
         _ => Failure::input(path, error),
@@ -178,8 +171,8 @@ fn print_checksums(checksums: &[Checksum], out: &mut impl Write) -> io::Result<(
 fn write(entry: &Entry<'_>, resolver: &Resolver, args: &ReferenceArgs, output: &Path) -> Result<Status, Failure> {
     let fail = |error| Failure::input(&args.path, error);
     let usage = |message: String| Failure::Other(message, Status::Usage);
-    let parts: Vec<Part> =
-        args.regions.iter().map(|text| reference::region(entry, text)).collect::<Result<_, _>>().map_err(|error| usage(error.message()))?;
+    let parts: Result<Vec<ReferencePart>, Error> = args.regions.iter().map(|region| entry.part(region)).collect();
+    let parts = parts.map_err(|error| usage(error.message()))?;
     let raw = RawReference::open(entry, resolver).map_err(fail)?;
     for (part, text) in parts.iter().zip(&args.regions) {
         raw.check_part(part).map_err(|error| usage(format!("`{text}`: {}", error.message())))?;

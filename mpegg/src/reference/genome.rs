@@ -5,7 +5,7 @@ use super::fasta::{Reader, Text, misfit, skip_bytes};
 use super::lines::{Event, Lines, bits, unreadable, within};
 use super::sections::{Section, no_bases, part, parts, sections};
 use crate::tables::ChecksumAlg;
-use mpegg_runtime::{Error, Result};
+use mpegg_runtime::{Error, ErrorKind, Result};
 use rayon::prelude::*;
 use std::collections::HashSet;
 use std::io::Write;
@@ -114,7 +114,8 @@ impl Genome {
         lines.run(reader.as_mut(), self.text.path(), |_, event| {
             fits = matches!(event, Event::Sequence(name, _) if name == section.name);
             Ok(ControlFlow::Break(()))
-        })?;
+        })
+        .map_err(|error| if section.indexed && error.kind() == ErrorKind::Malformed { self.misfit(section) } else { error })?;
         let behind = lines.position();
         // CRLF counts as an empty line more.
         if !fits || section.indexed && !(behind..=behind.saturating_add(1)).contains(&section.offset) {

@@ -4,7 +4,7 @@
 //! character, is ignored wherever it stands, in front of the first name too. All other lines are bases: letters and `-`. CR and LF both
 //! end a line, so that CRLF leaves an empty one, which is ignored.
 
-use memchr::memchr2;
+use memchr::{memchr2, memchr2_iter};
 use mpegg_runtime::{Error, ErrorKind, Result};
 use std::io::BufRead;
 use std::ops::ControlFlow;
@@ -12,6 +12,9 @@ use std::path::Path;
 
 /// Bytes of a name; what a reference box can hold (R6).
 const LONGEST_NAME: usize = 16384;
+
+/// Bytes that are looked at together.
+const BLOCK: usize = 1 << 12;
 
 /// What stands in a FASTA text.
 pub(super) enum Event<'t> {
@@ -49,12 +52,14 @@ pub(super) struct Lines {
     open: bool,
     name: Vec<u8>,
     header: u64,
+    /// Up to this byte other lines than those of bases are known to stand.
+    mixed: u64,
 }
 
 impl Lines {
     /// From the beginning of a line, inside a sequence or not.
     pub fn new(at: u64, inside: bool) -> Lines {
-        Lines { at, state: State::Start, open: inside, name: vec![], header: at }
+        Lines { at, state: State::Start, open: inside, name: vec![], header: at, mixed: at }
     }
 
     /// The byte that follows what has been told.
@@ -72,6 +77,14 @@ impl Lines {
             if piece.is_empty() {
                 return self.end().map_err(|error| within(path, error));
             }
+            let (used, flow) = self.plain_lines(piece, &mut tell)?;
+            if used > 0 {
+                text.consume(used);
+                if flow.is_break() {
+                    return Ok(());
+                }
+                continue;
+            }
             let start = self.at;
             let (used, piece) = self.next(piece).map_err(|error| within(path, error))?;
             let flow = match piece {
@@ -86,6 +99,38 @@ impl Lines {
             if flow.is_break() {
                 return Ok(());
             }
+        }
+    }
+
+    /// The same for lines that are nothing but bases, which is what most of a text is.
+    fn plain_lines(&mut self, piece: &[u8], tell: &mut impl FnMut(u64, Event<'_>) -> Result<ControlFlow<()>>) -> Result<(usize, ControlFlow<()>)> {
+        if !self.open || self.at < self.mixed || !matches!(self.state, State::Start | State::Bases) {
+            return Ok((0, ControlFlow::Continue(())));
+        }
+        let blocks = piece.chunks(BLOCK).take_while(|block| block.iter().fold(true, |plain, byte| plain & (is_base(*byte) | is_end(*byte))));
+        let plain = piece.get(..blocks.map(<[u8]>::len).sum()).unwrap_or_default();
+        if plain.is_empty() {
+            self.mixed = self.at.saturating_add(BLOCK as u64);
+        }
+        let mut used = 0;
+        for end in memchr2_iter(b'\n', b'\r', plain).chain([plain.len()]) {
+            let line = plain.get(used..end).unwrap_or_default();
+            let at = self.at.saturating_add(used as u64);
+            used = end.saturating_add(1).min(plain.len());
+            if !line.is_empty() && tell(at, Event::Bases(line))?.is_break() {
+                self.pass(plain.get(..used).unwrap_or_default());
+                return Ok((used, ControlFlow::Break(())));
+            }
+        }
+        self.pass(plain);
+        Ok((plain.len(), ControlFlow::Continue(())))
+    }
+
+    /// Goes on behind lines of bases.
+    fn pass(&mut self, lines: &[u8]) {
+        if let Some(last) = lines.last() {
+            self.state = if is_end(*last) { State::Start } else { State::Bases };
+            self.at = self.at.saturating_add(lines.len() as u64);
         }
     }
 
@@ -186,6 +231,10 @@ impl Lines {
 
 fn is_base(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte == b'-'
+}
+
+fn is_end(byte: u8) -> bool {
+    byte == b'\n' || byte == b'\r'
 }
 
 /// The bit of a byte.

@@ -6,8 +6,9 @@
 //! need Part 2, which is not decoded.
 //!
 //! ```
+//! use mpegg::access::ReferencePart;
 //! use mpegg::file::File;
-//! use mpegg::reference::{self, Part, RawReference, Resolver};
+//! use mpegg::reference::{self, RawReference, Resolver};
 //!
 //! # fn main() -> mpegg::Result<()> {
 //! # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../samples/sample.mgg");
@@ -27,7 +28,7 @@
 //!     raw.read(0, 10..=19, &mut bases)?;
 //!     assert_eq!(bases, b"GCACTCTCGG");
 //!     // The data unit, with what a selection needs of each sequence.
-//!     let parts = [Part { sequence_id: 1, start: 10, end: 19 }, Part { sequence_id: 1, start: 40, end: 49 }];
+//!     let parts = [ReferencePart { sequence: 1, start: 10, end: 19 }, ReferencePart { sequence: 1, start: 40, end: 49 }];
 //!     let mut unit = vec![];
 //!     raw.write_unit(Some(&parts), &mut unit)?;
 //!     assert_eq!(unit.len(), 9 + 2 + 12 + 40);
@@ -49,17 +50,19 @@ mod resolver;
 mod sections;
 mod unit;
 
+#[cfg(test)]
+mod tests;
+
 pub use checksum::{Checksum, Difference, checksums, verify};
 pub use location::Location;
-pub use region::region;
 pub use resolver::Resolver;
-pub use unit::{Part, RawReference, Sequence};
+pub use unit::{RawReference, Sequence};
 
-use crate::file::{BoxRef, File, Group};
+use crate::file::{BoxRef, DatasetId, File, Group};
 use crate::tables::{FileHeader, Reference};
 use mpegg_runtime::bits::BitReader;
 use mpegg_runtime::source::Source;
-use mpegg_runtime::{Error, Result};
+use mpegg_runtime::{Error, ErrorKind, Result};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -149,27 +152,28 @@ fn read(node: &BoxRef<'_>, header: &FileHeader, number: usize) -> Result<Referen
     Reference::read_box(&mut reader, header).map_err(|error| error.in_field("rfgn", &[number as u64]))
 }
 
-/// The reference with this ID of a group, or of the only group that has one. References that are damaged do not matter where it is found.
+/// A reference by its number, or by those of its group and itself: `find(&file, 1)`, `find(&file, (0, 1))`. Boxes that are damaged do not
+/// matter where it is found.
 ///
 /// # Errors
 ///
-/// Those of [`references`]; no such reference, or more than one group with it.
-pub fn find<S: Source>(file: &File<S>, group: Option<u8>, reference: u8) -> Result<Entry<'_>> {
+/// Those of [`references`]; no such reference, or no number of a group where several have it.
+pub fn find<S: Source>(file: &File<S>, id: impl Into<DatasetId>) -> Result<Entry<'_>> {
+    let id = id.into();
     let mut broken = None;
     let mut found: Vec<Entry<'_>> = vec![];
     for entry in references(file)? {
         match entry {
-            Ok(entry) if group.is_none_or(|group| group == entry.group) && entry.table.reference_id == reference => found.push(entry),
+            Ok(entry) if id.group.is_none_or(|group| group == entry.group) && u16::from(entry.table.reference_id) == id.dataset => found.push(entry),
             Ok(_) => {}
             Err(error) => broken = broken.or(Some(error)),
         }
     }
-    let id = group.map_or(String::new(), |group| format!("{group}:"));
-    let missing = |message: String| Error::without_position(mpegg_runtime::ErrorKind::CrossReference, message);
+    let missing = |message: String| Error::without_position(ErrorKind::CrossReference, message);
     if found.iter().any(|entry| found.first().is_some_and(|first| first.group_number != entry.group_number)) {
-        return Err(missing(format!("several groups have a reference {reference}; say which as G:R")));
+        return Err(missing(format!("several groups have a reference {id}: say which, as G:R")));
     }
-    found.into_iter().next().ok_or_else(|| broken.unwrap_or_else(|| missing(format!("the file has no reference {id}{reference}"))))
+    found.into_iter().next().ok_or_else(|| broken.unwrap_or_else(|| missing(format!("the file has no reference {id}"))))
 }
 
 /// The sequences that a reference box lists, by name and by ID.

@@ -4,6 +4,7 @@ use super::genome::Genome;
 use super::raw::{HEAD, RawFile};
 use super::sections::Section;
 use super::{Entry, Listed, Location, Resolver, mpegg};
+use crate::access::ReferencePart;
 use crate::tables::DataUnitType;
 use mpegg_runtime::bits::BitWriter;
 use mpegg_runtime::{Error, ErrorKind, Result};
@@ -43,17 +44,6 @@ impl Sequence {
 
 fn too_many() -> Error {
     Error::without_position(ErrorKind::Limit, "a raw reference has at most 65535 sequences")
-}
-
-/// What a selection needs of a sequence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part {
-    /// Its ID, as datasets name it.
-    pub sequence_id: u16,
-    /// The first base, 0-based.
-    pub start: u64,
-    /// The last base, inclusive; one behind the last of the sequence stands for that.
-    pub end: u64,
 }
 
 /// An open reference: its sequences in the order of the source, those of which it says an ID.
@@ -150,7 +140,7 @@ impl RawReference {
     /// # Errors
     ///
     /// Why it is not.
-    pub fn check_part(&self, part: &Part) -> Result<()> {
+    pub fn check_part(&self, part: &ReferencePart) -> Result<()> {
         self.range(part).map(drop)
     }
 
@@ -160,7 +150,7 @@ impl RawReference {
     /// # Errors
     ///
     /// A part of no sequence, or behind the end of one; I/O; what is wrong with the source.
-    pub fn write_unit(&self, parts: Option<&[Part]>, out: &mut dyn Write) -> Result<()> {
+    pub fn write_unit(&self, parts: Option<&[ReferencePart]>, out: &mut dyn Write) -> Result<()> {
         let ranges = self.ranges(parts)?;
         if ranges.is_empty() && parts.is_some() {
             return Ok(());
@@ -179,7 +169,7 @@ impl RawReference {
     /// # Errors
     ///
     /// As [`write_unit`](Self::write_unit).
-    pub fn write_raw(&self, parts: Option<&[Part]>, out: &mut dyn Write) -> Result<()> {
+    pub fn write_raw(&self, parts: Option<&[ReferencePart]>, out: &mut dyn Write) -> Result<()> {
         let ranges = self.ranges(parts)?;
         if ranges.is_empty() && parts.is_some() {
             return Ok(());
@@ -209,7 +199,7 @@ impl RawReference {
     /// # Errors
     ///
     /// As [`write_unit`](Self::write_unit).
-    pub fn write_fasta(&self, parts: Option<&[Part]>, out: &mut dyn Write) -> Result<()> {
+    pub fn write_fasta(&self, parts: Option<&[ReferencePart]>, out: &mut dyn Write) -> Result<()> {
         let ranges = match parts {
             Some(parts) => parts.iter().map(|part| self.range(part)).collect::<Result<_>>()?,
             None => self.ranges(None)?,
@@ -229,7 +219,7 @@ impl RawReference {
     }
 
     /// The range of each sequence that is touched, in the order of the source.
-    fn ranges(&self, parts: Option<&[Part]>) -> Result<Vec<(usize, RangeInclusive<u64>)>> {
+    fn ranges(&self, parts: Option<&[ReferencePart]>) -> Result<Vec<(usize, RangeInclusive<u64>)>> {
         let Some(parts) = parts else {
             let whole = self.sequences.iter().enumerate().map(|(number, sequence)| (number, 0..=sequence.length.saturating_sub(1)));
             return Ok(whole.collect());
@@ -246,10 +236,10 @@ impl RawReference {
     }
 
     /// The sequence of a part, and what there is of the part.
-    fn range(&self, part: &Part) -> Result<(usize, RangeInclusive<u64>)> {
+    fn range(&self, part: &ReferencePart) -> Result<(usize, RangeInclusive<u64>)> {
         let wrong = |message: String| Err(Error::without_position(ErrorKind::CrossReference, message));
-        let number = self.by_id.get(&part.sequence_id).copied().unwrap_or(usize::MAX);
-        let Some(sequence) = self.sequences.get(number) else { return wrong(format!("the reference has no sequence with the ID {}", part.sequence_id)) };
+        let number = self.by_id.get(&part.sequence).copied().unwrap_or(usize::MAX);
+        let Some(sequence) = self.sequences.get(number) else { return wrong(format!("the reference has no sequence with the ID {}", part.sequence)) };
         let end = part.end.min(sequence.length.saturating_sub(1));
         if part.start > end {
             return wrong(format!("`{}` has {} bases, from 0; there are no {} to {}", sequence.name, sequence.length, part.start, part.end));

@@ -12,7 +12,7 @@ mod scope;
 mod stream;
 mod units;
 
-pub use file::{Child, Head, children, first_child, read_head};
+pub use file::{Child, Head, children, first_child, read_head, strict_children};
 pub use offsets::{Target, Targets};
 pub use packets::{Gather, Gathered, Packet, Packets};
 pub use path::{Step, repeats};
