@@ -14,6 +14,7 @@ mod all {
     mod language;
     mod peers;
     mod ranges;
+    mod reference;
     mod round_trip;
     mod snapshots;
     mod vectors;

@@ -157,7 +157,9 @@ impl Report<'_> {
 fn bar(entry: &Entry<'_>) -> ProgressBar {
     let lengths: Option<Vec<u64>> = entry.table.sequences.iter().map(|sequence| sequence.sequence_length.map(u64::from)).collect();
     let (bar, template) = match lengths {
-        Some(lengths) => (ProgressBar::new(lengths.iter().fold(0, |sum, length| length.saturating_add(sum))), "{bar:40} {bytes} of {total_bytes}, {bytes_per_sec}, {eta}"),
+        Some(lengths) => {
+            (ProgressBar::new(lengths.iter().fold(0, |sum, length| length.saturating_add(sum))), "{bar:40} {bytes} of {total_bytes}, {bytes_per_sec}, {eta}")
+        }
         None => (ProgressBar::new_spinner(), "{spinner} {bytes}, {bytes_per_sec}"),
     };
     let style = ProgressStyle::with_template(template);

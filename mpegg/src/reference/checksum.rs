@@ -2,8 +2,8 @@
 
 use super::{Entry, Listed, Location, Resolver, genome, mpegg, raw};
 use crate::tables::ChecksumAlg;
-use mpegg_runtime::source::Source;
 use mpegg_runtime::Result;
+use mpegg_runtime::source::Source;
 use sha2::digest::DynDigest;
 use std::collections::HashMap;
 use std::fmt;

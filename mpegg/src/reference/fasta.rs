@@ -84,7 +84,11 @@ impl Text {
     pub fn reader(&self, offset: u64) -> Result<Reader> {
         let (mut reader, skip): (Reader, u64) = match &self.form {
             Form::Plain(source) => (Box::new(Window::new(source.clone(), offset, source.len())), 0),
-            Form::Gzip => (Box::new(Ahead::new(MultiGzDecoder::new(BufReader::with_capacity(PIECE, open(&self.path)?)))), offset),
+            Form::Gzip => {
+                let packed = BufReader::with_capacity(PIECE, open(&self.path)?);
+                let reader = Ahead::new(MultiGzDecoder::new(packed)).map_err(|error| unreadable(&self.path, offset, error))?;
+                (Box::new(reader), offset)
+            }
             Form::Bgzf(index) => {
                 let (block, start) = self.block(index.as_ref(), offset)?;
                 let reader = Blocks::open(&self.path, block).map_err(|error| unreadable(&self.path, offset, error))?;
@@ -232,10 +236,10 @@ struct Ahead {
 }
 
 impl Ahead {
-    fn new(mut inner: impl Read + Send + 'static) -> Ahead {
+    fn new(mut inner: impl Read + Send + 'static) -> io::Result<Ahead> {
         let (sender, pieces) = sync_channel(4);
         // Ends with the reader or, when nobody listens any more, with the next piece.
-        std::thread::spawn(move || {
+        std::thread::Builder::new().spawn(move || {
             loop {
                 let mut piece = Vec::with_capacity(PIECE);
                 let read = inner.by_ref().take(PIECE as u64).read_to_end(&mut piece);
@@ -251,8 +255,8 @@ impl Ahead {
                     return;
                 }
             }
-        });
-        Ahead { pieces, piece: vec![], used: 0 }
+        })?;
+        Ok(Ahead { pieces, piece: vec![], used: 0 })
     }
 }
 

@@ -111,11 +111,12 @@ impl Genome {
         let mut lines = Lines::new(section.start, false);
         let mut reader = self.reader(section.start)?;
         let mut fits = false;
-        lines.run(reader.as_mut(), self.text.path(), |_, event| {
-            fits = matches!(event, Event::Sequence(name, _) if name == section.name);
-            Ok(ControlFlow::Break(()))
-        })
-        .map_err(|error| if section.indexed && error.kind() == ErrorKind::Malformed { self.misfit(section) } else { error })?;
+        lines
+            .run(reader.as_mut(), self.text.path(), |_, event| {
+                fits = matches!(event, Event::Sequence(name, _) if name == section.name);
+                Ok(ControlFlow::Break(()))
+            })
+            .map_err(|error| if section.indexed && error.kind() == ErrorKind::Malformed { self.misfit(section) } else { error })?;
         let behind = lines.position();
         // CRLF counts as an empty line more.
         if !fits || section.indexed && !(behind..=behind.saturating_add(1)).contains(&section.offset) {

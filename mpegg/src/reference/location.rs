@@ -58,17 +58,12 @@ impl Entry<'_> {
     pub fn location(&self) -> Location<'_> {
         let table = &self.table;
         let Some(uri) = table.ref_uri.as_deref() else {
-            return Location::Internal {
-                group: table.internal_dataset_group_id.unwrap_or_default(),
-                dataset: table.internal_dataset_id.unwrap_or_default(),
-            };
+            return Location::Internal { group: table.internal_dataset_group_id.unwrap_or_default(), dataset: table.internal_dataset_id.unwrap_or_default() };
         };
         match table.reference_type.unwrap_or_default() {
-            ReferenceType::MpeggRef => Location::Mpegg {
-                uri,
-                group: table.external_dataset_group_id.unwrap_or_default(),
-                dataset: table.external_dataset_id.unwrap_or_default(),
-            },
+            ReferenceType::MpeggRef => {
+                Location::Mpegg { uri, group: table.external_dataset_group_id.unwrap_or_default(), dataset: table.external_dataset_id.unwrap_or_default() }
+            }
             ReferenceType::RawRef => Location::Raw { uri },
             ReferenceType::FastaRef => Location::Fasta { uri },
             ReferenceType::Unknown(code) => Location::Reserved { uri, code },

@@ -149,7 +149,7 @@ pub fn references<S: Source>(file: &File<S>) -> Result<Vec<Result<Entry<'_>>>> {
 fn read(node: &BoxRef<'_>, header: &FileHeader, number: usize) -> Result<Reference> {
     let bytes = node.bytes()?;
     let mut reader = BitReader::at(&bytes, lines::bits(node.offset()));
-    Reference::read_box(&mut reader, header).map_err(|error| error.in_field("rfgn", &[number as u64]))
+    Reference::read_box(&mut reader, header).map_err(|error| place::broken(node, header, error).in_field("rfgn", &[number as u64]))
 }
 
 /// A reference by its number, or by those of its group and itself: `find(&file, 1)`, `find(&file, (0, 1))`. Boxes that are damaged do not

@@ -12,7 +12,7 @@ use std::path::Path;
 enum Found<'f> {
     Nothing,
     Group,
-    Dataset(Dataset<'f>, DatasetType),
+    Dataset(Box<Dataset<'f>>, DatasetType),
 }
 
 /// `own`: the number of a group that goes by this ID too.
@@ -26,7 +26,7 @@ fn find<'f>(groups: &[Group<'f>], group: u8, dataset: u16, own: Option<usize>) -
         found = Found::Group;
         for entry in candidate.datasets()? {
             match entry.header() {
-                Ok(header) if header.dataset_id == dataset => return Ok(Found::Dataset(entry, header.dataset_type)),
+                Ok(header) if header.dataset_id == dataset => return Ok(Found::Dataset(Box::new(entry), header.dataset_type)),
                 Ok(_) => {}
                 // Another dataset than the wanted one may be damaged.
                 Err(error) => broken = Some(error),
@@ -58,19 +58,13 @@ impl<'s> Entry<'s> {
                 let kind = kind.symbol().unwrap_or("reserved");
                 wrong("dataset_ID", format!("dataset {group}:{dataset} has the type {kind}; a reference is of type reference (2)"))
             }
-            Found::Dataset(dataset, _) => Ok(dataset),
+            Found::Dataset(dataset, _) => Ok(*dataset),
         }
     }
 }
 
 /// Hashes the Value of the dataset of another file (6.4.2.3.3, ref_checksum); `range` gets its source, first byte and end.
-pub(super) fn hash(
-    entry: &Entry<'_>,
-    path: &Path,
-    group: u8,
-    dataset: u16,
-    range: impl FnOnce(&dyn Source, u64, u64) -> Result<Vec<u8>>,
-) -> Result<Vec<u8>> {
+pub(super) fn hash(entry: &Entry<'_>, path: &Path, group: u8, dataset: u16, range: impl FnOnce(&dyn Source, u64, u64) -> Result<Vec<u8>>) -> Result<Vec<u8>> {
     let file = open(path)?;
     let groups = file.groups().map_err(|error| within(path, error))?;
     let found = find(&groups, group, dataset, None).map_err(|error| within(path, error))?;

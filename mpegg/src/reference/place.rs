@@ -1,6 +1,7 @@
 //! Where a field of a reference box stands, for errors.
 
 use super::Entry;
+use crate::file::BoxRef;
 use crate::tables::{FileHeader, Reference, descriptions};
 use mpegg_runtime::source::Bytes;
 use mpegg_runtime::table::Table;
@@ -28,15 +29,21 @@ impl Entry<'_> {
 
     /// The first bit of a field; that of the box where there is no such field.
     fn bit(&self, field: &str, index: &[u64]) -> u64 {
-        let start = self.node.offset().saturating_mul(8);
         let mut wanted = Wanted { field, index, bit: None };
-        if let Ok(bytes) = self.node.bytes() {
-            let source = Bytes(bytes);
-            // What is behind the field does not matter.
-            let _ = walk_box(&mut Cursor::new(&source), &descriptions::REFERENCE, &Header(&self.file), &mut wanted, &Limits::default());
-        }
-        start.saturating_add(wanted.bit.unwrap_or(0))
+        // What is behind the field does not matter.
+        let _ = walk(&self.node, &self.file, &mut wanted);
+        wanted.bit.unwrap_or(self.node.offset().saturating_mul(8))
     }
+}
+
+/// The error of a box that cannot be read; it says which field has which value.
+pub(super) fn broken(node: &BoxRef<'_>, header: &FileHeader, error: Error) -> Error {
+    walk(node, header, &mut Quiet).err().unwrap_or(error)
+}
+
+fn walk(node: &BoxRef<'_>, header: &FileHeader, visitor: &mut dyn Visitor) -> Result<()> {
+    let mut cursor = Cursor::range(node.source(), node.offset().saturating_mul(8), node.end().saturating_mul(8));
+    walk_box(&mut cursor, &descriptions::REFERENCE, &Header(header), visitor, &Limits::default()).map(drop)
 }
 
 struct Wanted<'w> {
