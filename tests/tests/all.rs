@@ -22,6 +22,7 @@ mod all {
     mod ranges;
     mod rebuilt;
     mod rebuilt_annotation;
+    mod reference;
     mod round_trip;
     mod snapshots;
     mod vectors;
