@@ -8,6 +8,8 @@ use mpegg_tests::alloc::Counting;
 static ALLOCATOR: Counting = Counting;
 
 mod all {
+    mod abl;
+    mod abl_files;
     mod command;
     mod corpus;
     mod damage;

@@ -2,11 +2,11 @@
 
 use super::bits::Bits;
 use super::model::{
-    Block, Class, Content, Dataset, EmptyBlocks, File, Form, Group, Location, ParameterSet, Reference, ReferenceKind, ReferenceSequence, Sequence,
-    Sequencing, Signatures, Storage, Stream, Unit,
+    Block, Class, Content, Dataset, EmptyBlocks, File, Form, Group, Location, ParameterSet, Reference, ReferenceKind, ReferenceSequence, Sequence, Sequencing,
+    Signatures, Storage, Stream, Unit,
 };
-use super::random::Rng;
 use super::piece::Piece;
+use super::random::Rng;
 use super::write::{self, block_header, stream_head, unit_header};
 use std::io::{Error, Seek, SeekFrom, Write};
 
@@ -75,8 +75,7 @@ impl Big {
         let sequences = (0..self.sequences).map(|id| ReferenceSequence { name: format!("chr{}", id + 1), length: LENGTH as u32, id });
         let location =
             Location::External { uri: "nowhere.fa".into(), algorithm: 1, kind: ReferenceKind::Fasta, checksums: vec![vec![0; 32]; self.sequences.into()] };
-        let reference =
-            Reference { id: 0, name: "large".into(), version: [1, 0, 0], sequences: sequences.collect(), location, place: Default::default() };
+        let reference = Reference { id: 0, name: "large".into(), version: [1, 0, 0], sequences: sequences.collect(), location, place: Default::default() };
         let content = Sequencing {
             dataset_type: 1,
             storage: self.storage,
