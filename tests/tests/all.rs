@@ -10,6 +10,7 @@ static ALLOCATOR: Counting = Counting;
 mod all {
     mod abl;
     mod abl_files;
+    mod cases;
     mod command;
     mod corpus;
     mod damage;
