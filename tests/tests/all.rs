@@ -22,6 +22,7 @@ mod all {
     mod rebuilt;
     mod rebuilt_annotation;
     mod round_trip;
+    mod rules;
     mod snapshots;
     mod vectors;
 }
