@@ -10,6 +10,7 @@
 //! * [`source`]: random access to bytes: files, memory maps, slices, and pieces put together
 //! * [`table`]: the static description of a syntax table
 //! * [`walk`]: the interpreter of such descriptions
+//! * [`transport`]: boxes cut into packets, and put together again
 #![deny(unsafe_code)]
 #![deny(missing_docs)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
@@ -20,6 +21,7 @@ pub mod error;
 pub mod limits;
 pub mod source;
 pub mod table;
+pub mod transport;
 pub mod typed;
 pub mod walk;
 

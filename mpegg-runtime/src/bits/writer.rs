@@ -27,6 +27,11 @@ impl BitWriter {
         BitWriter::default()
     }
 
+    /// Writes behind bytes that are there already, into the memory that they have.
+    pub fn behind(bytes: Vec<u8>) -> BitWriter {
+        BitWriter { bytes, pending: 0, used: 0 }
+    }
+
     /// How many bits have been written.
     #[inline]
     pub fn position(&self) -> u64 {
