@@ -4,6 +4,7 @@
 //! * [`mod@file`]: a file opened lazily, as a tree of boxes
 //! * [`access`]: a selection of a dataset, by region, class, label, signature or identifier
 //! * [`decapsulate`]: the data units that a decoder takes
+//! * [`transport`]: a file as packets, and packets as a file
 //! * [`walk`]: every field of an input, in the order of the bits
 //! * [`dump`]: the same as lines, for people and as JSON
 //! * [`json`]: a whole file as JSON that can be edited, and back, byte for byte
@@ -60,6 +61,7 @@ pub mod info;
 pub mod json;
 pub mod reference;
 pub mod tables;
+pub mod transport;
 pub mod tree;
 pub mod walk;
 

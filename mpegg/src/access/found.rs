@@ -58,6 +58,22 @@ impl<'s> Access<'s> {
         })
     }
 
+    /// From a table, by position on each sequence, whatever the class; then class U.
+    pub(super) fn by_position(&self) -> impl Iterator<Item = Result<Found>> + '_ {
+        let sequences = self.index.iter().flat_map(|table| 0..table.sequences());
+        let aligned = sequences.flat_map(|seq| {
+            let runs = self.index.iter().flat_map(|table| table.runs()).filter(move |run| run.seq == seq);
+            let mut next: Vec<(Option<Result<Found>>, Aligned<'_, 's>)> = runs.map(|run| (None, Aligned::new(self, run))).collect();
+            next.iter_mut().for_each(|(found, rows)| *found = rows.next());
+            std::iter::from_fn(move || {
+                // Those that ended come last.
+                let (found, rows) = next.iter_mut().min_by_key(|(found, rows)| (found.is_none(), rows.start))?;
+                std::mem::replace(found, rows.next())
+            })
+        });
+        aligned.chain(self.unaligned())
+    }
+
     /// In the order of the file, from a table.
     pub(super) fn in_file_order(&self) -> impl Iterator<Item = Result<Found>> + '_ {
         let mut order = FileOrder { access: self, after: None, batch: VecDeque::new(), more: true };
@@ -74,12 +90,14 @@ struct Aligned<'a, 's> {
     rows: Columns,
     first: u64,
     next: usize,
+    /// The start position of the row that was taken last.
+    start: u64,
     failed: bool,
 }
 
 impl<'a, 's> Aligned<'a, 's> {
     fn new(access: &'a Access<'s>, run: Run) -> Self {
-        Aligned { access, run, ranges: None, rows: Columns::default(), first: 0, next: 0, failed: false }
+        Aligned { access, run, ranges: None, rows: Columns::default(), first: 0, next: 0, start: 0, failed: false }
     }
 
     /// The rows that come next, or `false` where there are none.
@@ -124,6 +142,7 @@ impl<'a, 's> Aligned<'a, 's> {
                 ci: u8::try_from(run.ci).unwrap_or(u8::MAX),
                 row: u32::try_from(row).unwrap_or(u32::MAX),
             };
+            self.start = start;
             return Ok(Some(Found { offset: access.base.saturating_add(offset), row: Some(row) }));
         }
     }

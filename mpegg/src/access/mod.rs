@@ -141,6 +141,15 @@ impl<'s> Access<'s> {
         }
         let found: Box<dyn Iterator<Item = Result<Found>>> =
             if self.query.everything { Box::new(self.in_table_order()) } else { Box::new(self.in_file_order()) };
+        self.opened(found)
+    }
+
+    /// All access units of a dataset, opened, by position on each sequence; where there is no table, in the order of the file.
+    pub(crate) fn found_by_position(&self) -> Box<dyn Iterator<Item = Result<(Found, AccessUnit<'s>)>> + '_> {
+        if self.index.is_some() { self.opened(Box::new(self.by_position())) } else { self.found() }
+    }
+
+    fn opened<'a>(&'a self, found: Box<dyn Iterator<Item = Result<Found>> + 'a>) -> Box<dyn Iterator<Item = Result<(Found, AccessUnit<'s>)>> + 'a> {
         let opened = found.map(|found| self.dataset.located(found.and_then(|found| Ok((found, self.open_found(&found)?)))));
         Box::new(opened.filter(|unit| unit.as_ref().map_or(true, |(_, unit)| self.query.wants_id(unit.header.access_unit_id))))
     }

@@ -6,6 +6,7 @@ use crate::tables::{DataClass, DatasetHeader, MasterIndexTable, MasterIndexTable
 use mpegg_runtime::bits::BitReader;
 use mpegg_runtime::{Error, Result};
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Bytes of a row at most: offset, positions, and the offsets of 31 blocks, all of 8 bytes or fewer.
@@ -44,8 +45,8 @@ pub(crate) struct Table<'s> {
     pub u: UPart,
     /// The value of an offset that says: empty (R15).
     pub none: u64,
-    /// The rows that were asked for last one by one, with those around them.
-    near: RefCell<Option<(usize, usize, Near)>>,
+    /// The rows of each class that were asked for last one by one, with the number of their sequence and those around them.
+    near: RefCell<BTreeMap<usize, (usize, Near)>>,
     /// Ranges that were read, for explanations.
     read: RefCell<Vec<(u64, u64)>>,
 }
@@ -120,6 +121,11 @@ impl<'s> Table<'s> {
         Some(Run { seq, ci, rows, at: self.starts.get(seq)?.saturating_add(before.saturating_mul(rows)) })
     }
 
+    /// How many sequences there are.
+    pub fn sequences(&self) -> usize {
+        self.rows.len()
+    }
+
     /// All of them, in the order of the table.
     pub fn runs(&self) -> impl Iterator<Item = Run> + '_ {
         (0..self.rows.len()).flat_map(move |seq| (0..self.classes.len()).filter_map(move |ci| self.run(seq, ci)))
@@ -146,13 +152,13 @@ impl<'s> Table<'s> {
     /// A row and those around it, for who goes from row to row.
     pub fn near(&self, run: &Run, row: u64) -> Result<Near> {
         let first = row - row % NEAR;
-        if let Some((seq, ci, near)) = &*self.near.borrow()
-            && (*seq, *ci, near.0) == (run.seq, run.ci, first)
+        if let Some((seq, near)) = self.near.borrow().get(&run.ci)
+            && (*seq, near.0) == (run.seq, first)
         {
             return Ok(near.clone());
         }
         let near = Rc::new((first, self.rows(run, first, NEAR)?));
-        *self.near.borrow_mut() = Some((run.seq, run.ci, near.clone()));
+        self.near.borrow_mut().insert(run.ci, (run.seq, near.clone()));
         Ok(near)
     }
 

@@ -43,6 +43,9 @@ pub enum Command {
     /// The file of such a JSON, byte for byte
     #[command(display_order = 6)]
     FromJson(FromJsonArgs),
+    /// A file as the packets of a transport stream
+    #[command(display_order = 6)]
+    Mux(super::mux::MuxArgs),
     /// The syntax tables and the language they are written in
     #[command(subcommand, display_order = 7)]
     Schema(SchemaCommand),

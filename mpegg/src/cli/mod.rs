@@ -5,6 +5,7 @@ mod coverage;
 mod extract;
 mod input;
 mod look;
+mod mux;
 mod output;
 mod reference;
 mod schema;
@@ -44,6 +45,7 @@ fn run(args: Args) -> Result<Status, Failure> {
         Command::Reference(args) => reference::run(&args),
         Command::ToJson(args) => look::to_json(&args),
         Command::FromJson(args) => look::from_json(&args),
+        Command::Mux(args) => mux::mux(&args),
         Command::Schema(command) => schema::run(command),
         Command::Completions { shell } => {
             let mut out = output::stdout();

@@ -21,5 +21,6 @@ mod header;
 mod parameters;
 mod unit;
 
+pub(crate) use access_units::{Stored, StoredPart};
 pub use annotation::{AnnotationUnits, annotation_units};
 pub use unit::{DataUnit, Part};

@@ -45,6 +45,11 @@ impl<'s> BoxRef<'s> {
         (self.head.offset.saturating_add(HEAD), self.head.length.saturating_sub(HEAD))
     }
 
+    /// The whole box: its first byte in the file, and the number of bytes.
+    pub(crate) fn range(&self) -> (u64, u64) {
+        (self.head.offset, self.head.length)
+    }
+
     /// The bounds on what may be read.
     pub(crate) fn limits(&self) -> &'s Limits {
         self.limits
