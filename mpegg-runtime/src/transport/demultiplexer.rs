@@ -49,6 +49,7 @@ pub struct Demultiplexer<C> {
     /// The place of each stream among the streams, plus one.
     places: Vec<u16>,
     streams: Vec<(u16, Stream)>,
+    presumed: Vec<[u8; 4]>,
     /// Streams that were asked at the end.
     closed: usize,
     code: PhantomData<C>,
@@ -122,6 +123,7 @@ impl<C: HeaderCode> Demultiplexer<C> {
             packet: None,
             places: vec![0; usize::from(C::STREAMS)],
             streams: vec![],
+            presumed: vec![],
             closed: 0,
             code: PhantomData,
         }
@@ -134,11 +136,16 @@ impl<C: HeaderCode> Demultiplexer<C> {
         }
     }
 
+    /// Boxes of this key are taken from streams that nobody announced yet: who announces streams may come late.
+    pub fn presume(&mut self, key: [u8; 4]) {
+        self.presumed.push(key);
+    }
+
     /// Where a stream is; one that is not there yet gets a place.
     fn place(&mut self, sid: u16) -> Option<usize> {
         let place = self.places.get_mut(usize::from(sid))?;
         if *place == 0 {
-            self.streams.push((sid, Stream::default()));
+            self.streams.push((sid, Stream::presumed(&self.presumed)));
             *place = u16::try_from(self.streams.len()).unwrap_or(0);
         }
         usize::from(*place).checked_sub(1)
@@ -214,7 +221,7 @@ impl<C: HeaderCode> Demultiplexer<C> {
         // A number that no stream has cannot come out of the bits of a header.
         let place = self.place(sid)?;
         let (_, stream) = self.streams.get_mut(place)?;
-        let (mut found, take) = stream.packet(header);
+        let (mut found, take) = stream.packet(header, left == 0);
         let end = take && left == 0;
         if end && found.is_none() {
             found = stream.close().map(|kind| (kind, true));

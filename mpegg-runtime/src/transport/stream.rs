@@ -11,8 +11,9 @@ const STRAYS: u8 = 2;
 /// What is known of a stream.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Stream {
-    /// The keys of the boxes that it may carry; none where nobody announced it.
+    /// The keys of the boxes that it may carry, or is presumed to carry where nobody announced it.
     keys: Vec<[u8; 4]>,
+    announced: bool,
     sequence: Sequence,
     state: State,
     /// Packets out of order since the last one in order.
@@ -67,18 +68,27 @@ pub(super) struct Place {
 }
 
 impl Stream {
+    /// A stream that nobody announced, and the keys of boxes that may turn up in it nevertheless.
+    pub fn presumed(keys: &[[u8; 4]]) -> Stream {
+        Stream { keys: keys.to_vec(), ..Stream::default() }
+    }
+
     /// Announces boxes of a key.
     pub fn announce(&mut self, key: [u8; 4]) {
+        if !self.announced {
+            self.keys.clear();
+            self.announced = true;
+        }
         if !self.keys.contains(&key) {
             self.keys.push(key);
         }
     }
 
-    /// Takes the header of a packet: what is wrong with it, and whether what it carries is of use.
-    pub fn packet(&mut self, header: &Header) -> (Option<(LossKind, bool)>, bool) {
+    /// Takes the header of a packet, which carries something or is empty: what is wrong with it, and whether it is of use.
+    pub fn packet(&mut self, header: &Header, empty: bool) -> (Option<(LossKind, bool)>, bool) {
         self.statistics.packets = self.statistics.packets.saturating_add(1);
         self.statistics.bytes = self.statistics.bytes.saturating_add(u64::from(header.size));
-        if self.keys.is_empty() {
+        if self.keys.is_empty() || (empty && !self.announced) {
             return (Some((LossKind::Unknown, false)), false);
         }
         let missing = match self.sequence.take(header.sequence_number) {
@@ -134,9 +144,13 @@ impl Stream {
         // Behind a packet with a marker, or behind all bytes of a box, a box begins.
         let ends = place.marker || (fits && whole);
         self.state = if ends { State::Start } else { State::Lost };
-        let kind = if fits && whole { LossKind::MissingMarker } else { LossKind::NoBox };
-        match (open.sure, begins) {
-            (true, _) => Verdict::Lose { kind, dropped: true },
+        let kind = match () {
+            () if fits && whole => LossKind::MissingMarker,
+            () if self.announced => LossKind::NoBox,
+            () => LossKind::Unknown,
+        };
+        match (open.sure || !self.announced, begins) {
+            (true, _) => Verdict::Lose { kind, dropped: self.announced || !begins },
             (false, false) => Verdict::Drop,
             (false, true) => Verdict::Skip,
         }

@@ -245,3 +245,21 @@ fn datagrams_that_are_cut() {
     let error = demultiplexer.next(&mut [1, 1, 0, 3].as_slice()).unwrap_err();
     assert_eq!(error.position(), Some(10 * 8 + 24));
 }
+
+#[test]
+fn boxes_of_streams_that_are_announced_late() {
+    let mut demultiplexer = Demultiplexer::<Code>::new();
+    demultiplexer.presume(*b"abcd");
+    let stream = packets(10, &[(7, boxed(b"abcd", b"1234")), (7, boxed(b"efgh", b"5678")), (7, boxed(b"abcd", b""))]).concat();
+    let mut bytes = stream.as_slice();
+    let (mut whole, mut losses) = (0, vec![]);
+    while let Some(event) = demultiplexer.next(&mut bytes).unwrap() {
+        match event {
+            Event::Piece { last, .. } => whole += usize::from(last),
+            Event::Loss(loss) => losses.push((loss.kind, loss.dropped)),
+            other => panic!("{other:?}"),
+        }
+    }
+    // Each packet of another box tells that the stream is unknown.
+    assert_eq!((whole, losses), (2, vec![(LossKind::Unknown, false); 3]));
+}

@@ -10,7 +10,7 @@ use mpegg_runtime::{Error, Result};
 pub struct PacketCode;
 
 /// The bit of packet_size in a header.
-const PACKET_SIZE_BIT: u64 = 25;
+pub(super) const PACKET_SIZE_BIT: u64 = 25;
 
 /// Says of an error that it is one of packet_size in the header that begins at this bit.
 pub(super) fn of_packet_size(error: Error) -> Error {
