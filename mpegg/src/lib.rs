@@ -54,6 +54,7 @@ pub mod access;
 pub mod cli;
 pub mod decapsulate;
 pub mod dump;
+pub mod encapsulate;
 pub mod file;
 pub mod info;
 pub mod json;
