@@ -7,6 +7,7 @@
 //! * [`walk`]: every field of an input, in the order of the bits
 //! * [`dump`]: the same as lines, for people and as JSON
 //! * [`json`]: a whole file as JSON that can be edited, and back, byte for byte
+//! * [`mod@reference`]: references, checked and as the raw reference that a decoder takes
 //!
 //! Decoding a box needs what the standard says it depends on, and nothing else:
 //!
@@ -58,6 +59,7 @@ pub mod encapsulate;
 pub mod file;
 pub mod info;
 pub mod json;
+pub mod reference;
 pub mod tables;
 pub mod tree;
 pub mod walk;

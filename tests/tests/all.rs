@@ -8,7 +8,13 @@ use mpegg_tests::alloc::Counting;
 static ALLOCATOR: Counting = Counting;
 
 mod all {
+    mod abl;
+    mod abl_files;
     mod access;
+    mod annotation;
+    mod annotation_by_hand;
+    mod annotation_damage;
+    mod cases;
     mod command;
     mod corpus;
     mod damage;
@@ -19,7 +25,9 @@ mod all {
     mod ranges;
     mod rebuilt;
     mod rebuilt_annotation;
+    mod reference;
     mod round_trip;
+    mod rules;
     mod snapshots;
     mod vectors;
 }

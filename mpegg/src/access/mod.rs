@@ -23,6 +23,7 @@
 //! # }
 //! ```
 
+pub mod annotation;
 mod blocks;
 mod found;
 mod plan;

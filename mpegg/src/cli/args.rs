@@ -34,6 +34,9 @@ pub enum Command {
     /// The data units of a dataset, or of a part of it
     #[command(display_order = 5)]
     Extract(super::extract::ExtractArgs),
+    /// References: the list, checksums computed or compared, the raw reference written
+    #[command(display_order = 5)]
+    Reference(super::reference::ReferenceArgs),
     /// A whole file as JSON that can be edited
     #[command(display_order = 5)]
     ToJson(ToJsonArgs),

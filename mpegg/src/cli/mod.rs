@@ -6,6 +6,7 @@ mod extract;
 mod input;
 mod look;
 mod output;
+mod reference;
 mod schema;
 mod status;
 
@@ -40,6 +41,7 @@ fn run(args: Args) -> Result<Status, Failure> {
         Command::Dump(args) => look::dump(&args),
         Command::Get(args) => look::get(&args),
         Command::Extract(args) => extract::extract(&args),
+        Command::Reference(args) => reference::run(&args),
         Command::ToJson(args) => look::to_json(&args),
         Command::FromJson(args) => look::from_json(&args),
         Command::Schema(command) => schema::run(command),

@@ -13,6 +13,7 @@ mod stream;
 mod units;
 
 pub use file::{Child, Head, children, first_child, read_head, strict_children};
+pub(crate) use level::Level;
 pub use offsets::{Target, Targets};
 pub use packets::{Gather, Gathered, Packet, Packets};
 pub use path::{Step, repeats};
