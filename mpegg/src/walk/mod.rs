@@ -10,6 +10,7 @@ mod packets;
 mod path;
 mod scope;
 mod stream;
+mod tracker;
 mod units;
 
 pub use file::{Child, Head, children, first_child, read_head};
@@ -18,6 +19,7 @@ pub use packets::{Gather, Gathered, Packet, Packets};
 pub use path::{Step, repeats};
 pub use scope::{Container, Inside, Known};
 pub use stream::{Transport, Whole};
+pub use tracker::{Part, Tracker};
 pub use units::{Unit, Units};
 
 use crate::tables::descriptions;

@@ -2,7 +2,7 @@
 
 use super::description_name;
 use crate::ast::TableKind;
-use crate::ir::{Enum, Expr, Field, ParamKind, Range, Row, RowKind, Schema, Table, Until, What};
+use crate::ir::{Enum, Expr, Field, ParamKind, Range, Row, RowKind, Rule, Schema, Table, Until, What};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
@@ -19,7 +19,7 @@ pub fn all(schema: &Schema) -> TokenStream {
         /// The static description of each table, for the walker.
         pub mod descriptions {
             #[allow(unused_imports)]
-            use ::mpegg_runtime::table::{Binary, Codes, Expr, Field, Kind, Param, ParamKind, Row, Slot, Table, Unary, Until, What};
+            use ::mpegg_runtime::table::{Binary, Codes, Expr, Field, Kind, Param, ParamKind, Row, Rule, Slot, Table, Unary, Until, What};
 
             #(#[doc = #docs] pub static #names: Table = #bodies;)*
             #(#[doc = #code_docs] pub static #code_names: Codes = #code_bodies;)*
@@ -152,9 +152,10 @@ impl Describe<'_> {
                 let (text, cond) = (text(cond), self.expr(cond));
                 quote!(Row::Require { line: #line, cond: #cond, text: #text })
             }
-            RowKind::Where(cond, clause) => {
-                let (text, cond) = (text(cond), self.expr(cond));
-                quote!(Row::Where { line: #line, cond: #cond, text: #text, clause: #clause })
+            RowKind::Where(rule) => {
+                let (text, cond) = (text(&rule.cond), self.expr(&rule.cond));
+                let Rule { name, clause, doc, warning, .. } = rule;
+                quote!(Row::Where(Rule { line: #line, name: #name, cond: #cond, text: #text, clause: #clause, doc: #doc, warning: #warning }))
             }
             RowKind::Child { slot, table, many, optional } => {
                 let name = self.table.slots.get(*slot).map_or("", |slot| slot.name.as_str());
