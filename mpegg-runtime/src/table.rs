@@ -254,6 +254,45 @@ pub enum What {
     },
 }
 
+/// A line of Table 10: a box, and the boxes that stand in it.
+#[derive(Debug)]
+pub struct Level {
+    /// The key, or the name of a structure without one.
+    pub key: &'static str,
+    /// The clause.
+    pub clause: &'static str,
+    /// In which scope it exists.
+    pub scope: Scope,
+    /// For which data it is mandatory.
+    pub mandatory: Mandatory,
+    /// The lines one level deeper.
+    pub children: &'static [Level],
+}
+
+/// The Scope column of Table 10.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// File and transport.
+    Both,
+    /// Files only.
+    File,
+    /// Streams only.
+    Transport,
+}
+
+/// The Mandatory column of Table 10.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mandatory {
+    /// For none.
+    No,
+    /// `+`: sequencing data.
+    Sequencing,
+    /// `#`: annotation data.
+    Annotation,
+    /// `*`: both.
+    Both,
+}
+
 /// A code table.
 #[derive(Debug)]
 pub struct Codes {

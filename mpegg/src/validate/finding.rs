@@ -121,6 +121,11 @@ impl Findings {
         self.add(Draft { rule, clause: error.clause(), place, message: error.message() });
     }
 
+    /// Whether an error has ended the reading of a part of the input.
+    pub fn is_unreadable(&self) -> bool {
+        self.unreadable.is_some()
+    }
+
     /// Any finding.
     pub fn add(&mut self, draft: Draft) {
         let count = self.counts.entry(std::ptr::from_ref(draft.rule).addr()).or_default();

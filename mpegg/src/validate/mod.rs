@@ -18,7 +18,10 @@
 
 mod finding;
 mod locate;
+mod model;
+mod offsets;
 mod rule;
+mod structure;
 mod walked;
 
 pub use finding::{Finding, Report};
@@ -28,10 +31,11 @@ use crate::walk::{Kind, walk};
 use finding::Findings;
 use mpegg_runtime::source::Source;
 use mpegg_runtime::{ErrorKind, Limits, Result};
+use std::collections::HashSet;
 use walked::Walked;
 
 /// The rules that stand beside the code, by subject.
-static SUBJECTS: &[&[&Rule]] = &[walked::RULES];
+static SUBJECTS: &[&[&Rule]] = &[walked::RULES, structure::RULES, offsets::RULES];
 
 /// Checks an input. All that is wrong with it is in the report.
 ///
@@ -40,8 +44,13 @@ static SUBJECTS: &[&[&Rule]] = &[walked::RULES];
 /// I/O.
 pub fn validate(source: &dyn Source, kind: Kind, limits: &Limits) -> Result<Report> {
     let mut findings = Findings::default();
-    let ignored = std::collections::HashSet::new();
-    let walked = walk(source, kind, &mut Walked::new(&mut findings, ignored), limits);
+    let ignored = match kind {
+        Kind::File => offsets::check(source, limits, &mut findings)?,
+        _ => HashSet::new(),
+    };
+    let mut visitor = Walked::new(kind, &mut findings, ignored);
+    let walked = walk(source, kind, &mut visitor, limits);
+    visitor.finish(source.len().saturating_mul(8));
     told(walked, &mut findings)?;
     told(locate::locate(source, kind, limits, findings.drafts()), &mut findings)?;
     Ok(findings.finish())

@@ -2,8 +2,9 @@
 
 use super::finding::{Draft, Findings, Place};
 use super::rule::{self, Rule, rules};
-use crate::walk::{Step, Tracker, Visitor};
-use mpegg_runtime::walk::{BoxHead, FieldEvent, FieldValue, Finding, FindingKind, RuleEvent, StructEvent, Value, Visitor as FieldVisitor};
+use super::structure::Structure;
+use crate::walk::{Kind, Step, Tracker, Visitor};
+use mpegg_runtime::walk::{BoxHead, ChildRow, FieldEvent, FieldValue, Finding, FindingKind, RuleEvent, StructEvent, Value, Visitor as FieldVisitor};
 use mpegg_runtime::{Error, ErrorKind};
 
 rules! {
@@ -44,6 +45,8 @@ pub(super) fn of_error(kind: ErrorKind) -> &'static Rule {
 pub(super) struct Walked<'f> {
     findings: &'f mut Findings,
     place: Tracker,
+    structure: Structure,
+    kind: Kind,
     /// Whether the file is of the first edition: what is reserved now may have had a meaning.
     first_edition: bool,
     /// Bytes of boxes that count for nothing, because an `offs` makes another instance the valid one; and the one around, if any.
@@ -53,8 +56,16 @@ pub(super) struct Walked<'f> {
 
 impl<'f> Walked<'f> {
     /// What stands in the boxes at the bytes `ignored` is passed over.
-    pub fn new(findings: &'f mut Findings, ignored: std::collections::HashSet<u64>) -> Self {
-        Walked { findings, place: Tracker::default(), first_edition: false, ignored, inside_ignored: 0 }
+    pub fn new(kind: Kind, findings: &'f mut Findings, ignored: std::collections::HashSet<u64>) -> Self {
+        let (place, structure) = (Tracker::default(), Structure::default());
+        Walked { findings, place, structure, kind, first_edition: false, ignored, inside_ignored: 0 }
+    }
+
+    /// The walk has come to the end of so many bits.
+    pub fn finish(self, bits: u64) {
+        if self.kind == Kind::File {
+            self.structure.finish(bits, self.findings);
+        }
     }
 
     fn add(&mut self, rule: &'static Rule, clause: Option<&'static str>, bit: u64, path: String, message: String) {
@@ -75,11 +86,14 @@ impl FieldVisitor for Walked<'_> {
         if self.inside_ignored > 0 || !self.place.is_in_pieces() && self.ignored.contains(&(head.bit / 8)) {
             self.inside_ignored = self.inside_ignored.saturating_add(1);
         }
+        let at_the_top = self.kind == Kind::File && self.place.depth() == 0;
         self.place.enter_box(head);
+        self.structure.enter(head, self.place.absolute(head.bit), &self.place.prefix(), at_the_top, self.findings);
     }
 
     fn leave_box(&mut self, _: &BoxHead) {
         self.inside_ignored = self.inside_ignored.saturating_sub(1);
+        self.structure.leave(self.findings);
         self.place.leave();
     }
 
@@ -95,7 +109,13 @@ impl FieldVisitor for Walked<'_> {
         if event.name == "minor_version" && matches!(event.value, FieldValue::Text("1900")) {
             self.first_edition = true;
         }
+        if let (FieldValue::Text(text), "SubKey") = (&event.value, event.name) {
+            self.structure.sub_key(text);
+        }
         let FieldValue::Int(value) = event.value else { return };
+        if event.name == "Offset" {
+            self.structure.offset(value, self.findings);
+        }
         if value != 0 && event.name.starts_with("reserved") && !self.was_in_use(event) {
             let path = self.place.path(event.name, event.index);
             let clause = event.table.map(|table| table.clause);
@@ -144,6 +164,10 @@ impl Visitor for Walked<'_> {
             None => error,
         };
         self.findings.error(&error);
+    }
+
+    fn children(&mut self, rows: &[ChildRow]) {
+        self.structure.rows(rows);
     }
 
     fn fragments(&mut self, fragments: Option<&[(u64, u64)]>) {
