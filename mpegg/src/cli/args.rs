@@ -34,6 +34,12 @@ pub enum Command {
     /// The data units of a dataset, or of a part of it
     #[command(display_order = 5)]
     Extract(super::extract::ExtractArgs),
+    /// Whether inputs are what the standard wants: findings with rule, clause and place
+    #[command(display_order = 5)]
+    Validate(super::validate::ValidateArgs),
+    /// Whether the boxes of inputs are complete and their headers readable; payloads are not read
+    #[command(display_order = 5)]
+    Quickcheck(super::validate::QuickcheckArgs),
     /// A whole file as JSON that can be edited
     #[command(display_order = 5)]
     ToJson(ToJsonArgs),

@@ -8,6 +8,7 @@ mod look;
 mod output;
 mod schema;
 mod status;
+mod validate;
 
 use args::{Args, Command};
 use clap::{CommandFactory, Parser};
@@ -40,6 +41,8 @@ fn run(args: Args) -> Result<Status, Failure> {
         Command::Dump(args) => look::dump(&args),
         Command::Get(args) => look::get(&args),
         Command::Extract(args) => extract::extract(&args),
+        Command::Validate(args) => validate::validate(&args),
+        Command::Quickcheck(args) => validate::quickcheck(&args),
         Command::ToJson(args) => look::to_json(&args),
         Command::FromJson(args) => look::from_json(&args),
         Command::Schema(command) => schema::run(command),

@@ -1,0 +1,81 @@
+//! Whether an input is what the standard wants: every rule of clauses 5 and 6 that can be decided from it.
+//!
+//! ```
+//! use mpegg::validate::{Severity, validate};
+//! use mpegg::{Limits, source::FileSource, walk::Kind};
+//!
+//! # fn main() -> mpegg::Result<()> {
+//! # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../samples/sample.mgg");
+//! let source = FileSource::open(path)?;
+//! let report = validate(&source, Kind::of(&source)?, &Limits::default())?;
+//! for finding in &report.findings {
+//!     println!("{finding}");
+//! }
+//! assert!(report.conforms());
+//! # Ok(())
+//! # }
+//! ```
+
+mod finding;
+mod locate;
+mod model;
+mod offsets;
+mod rule;
+mod structure;
+mod walked;
+
+pub use finding::{Finding, Report};
+pub use rule::{Rule, Severity, all as rules, find as rule};
+
+use crate::walk::{Kind, walk};
+use finding::Findings;
+use mpegg_runtime::source::Source;
+use mpegg_runtime::{ErrorKind, Limits, Result};
+use std::collections::HashSet;
+use walked::Walked;
+
+/// The rules that stand beside the code, by subject.
+static SUBJECTS: &[&[&Rule]] = &[walked::RULES, structure::RULES, offsets::RULES];
+
+/// Checks an input. All that is wrong with it is in the report.
+///
+/// # Errors
+///
+/// I/O.
+pub fn validate(source: &dyn Source, kind: Kind, limits: &Limits) -> Result<Report> {
+    let mut findings = Findings::default();
+    let ignored = match kind {
+        Kind::File => offsets::check(source, limits, &mut findings)?,
+        _ => HashSet::new(),
+    };
+    let mut visitor = Walked::new(kind, &mut findings, ignored);
+    let walked = walk(source, kind, &mut visitor, limits);
+    visitor.finish(source.len().saturating_mul(8));
+    told(walked, &mut findings)?;
+    told(locate::locate(source, kind, limits, findings.drafts()), &mut findings)?;
+    Ok(findings.finish())
+}
+
+/// A limit that ends a walk is a finding; only the operating system ends the validation.
+fn told(result: Result<()>, findings: &mut Findings) -> Result<()> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::Io => Err(error),
+        Err(error) => {
+            findings.error(&error);
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
+}
+
+/// The cheap part of the checks: the tree of boxes and their Lengths, and the headers; payloads are not read.
+///
+/// # Errors
+///
+/// I/O.
+pub fn quickcheck(source: &dyn Source, kind: Kind, limits: &Limits) -> Result<Report> {
+    let mut findings = Findings::default();
+    let errors = crate::tree::tree(source, kind, limits, &mut |_| Ok(()))?;
+    errors.iter().for_each(|error| findings.error(error));
+    Ok(findings.finish())
+}
