@@ -39,7 +39,7 @@ impl Rows<'_> {
             _ => return,
         };
         if let Some(table) = table {
-            self.0.hit(table.name, usize::from(line));
+            self.0.hit(table.name, table.clause, usize::from(line));
         }
     }
 }
