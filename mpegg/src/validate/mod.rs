@@ -16,11 +16,20 @@
 //! # }
 //! ```
 
+mod access_units;
+mod datasets;
+mod descriptor_streams;
 mod finding;
+mod groups;
+mod labels;
 mod locate;
+mod master_index;
 mod model;
 mod offsets;
+mod parameter_sets;
+mod references;
 mod rule;
+mod storage;
 mod structure;
 mod walked;
 
@@ -29,13 +38,27 @@ pub use rule::{Rule, Severity, all as rules, find as rule};
 
 use crate::walk::{Kind, walk};
 use finding::Findings;
+use model::{Dataset, Group, Input};
 use mpegg_runtime::source::Source;
 use mpegg_runtime::{ErrorKind, Limits, Result};
 use std::collections::HashSet;
 use walked::Walked;
 
 /// The rules that stand beside the code, by subject.
-static SUBJECTS: &[&[&Rule]] = &[walked::RULES, structure::RULES, offsets::RULES];
+static SUBJECTS: &[&[&Rule]] = &[
+    walked::RULES,
+    structure::RULES,
+    offsets::RULES,
+    groups::RULES,
+    references::RULES,
+    labels::RULES,
+    datasets::RULES,
+    parameter_sets::RULES,
+    access_units::RULES,
+    master_index::RULES,
+    descriptor_streams::RULES,
+    storage::RULES,
+];
 
 /// Checks an input. All that is wrong with it is in the report.
 ///
@@ -52,8 +75,32 @@ pub fn validate(source: &dyn Source, kind: Kind, limits: &Limits) -> Result<Repo
     let walked = walk(source, kind, &mut visitor, limits);
     visitor.finish(source.len().saturating_mul(8));
     told(walked, &mut findings)?;
+    if kind == Kind::File {
+        let input = model::read(source, limits)?;
+        groups::check(&input, &mut findings);
+        references::check(&input, &mut findings);
+        labels::check(&input, &mut findings);
+        datasets::check(&input, &mut findings);
+        parameter_sets::check(&input, &mut findings);
+        for group in &input.groups {
+            for dataset in &group.datasets {
+                sequencing_data(&input, group, dataset, &mut findings)?;
+            }
+        }
+    }
     told(locate::locate(source, kind, limits, findings.drafts()), &mut findings)?;
     Ok(findings.finish())
+}
+
+/// The access units of a dataset, what places them and how they are stored.
+fn sequencing_data(input: &Input, group: &Group, dataset: &Dataset, findings: &mut Findings) -> Result<()> {
+    let mut units = access_units::check(input, group, dataset, findings)?;
+    master_index::check(group, dataset, &mut units, findings)?;
+    access_units::together(input, dataset, &units, findings);
+    if !input.is_stream {
+        storage::check(dataset, &units, findings);
+    }
+    Ok(())
 }
 
 /// A limit that ends a walk is a finding; only the operating system ends the validation.

@@ -3,12 +3,14 @@
 mod dataset;
 mod file;
 mod node;
+mod rows;
 mod units;
 
 pub use dataset::{AnnotationTable, AttributeGroup, Dataset, DescriptorStream};
 pub use file::read;
 pub use node::{Found, Node};
-pub use units::{Block, Unit};
+pub use rows::{Row, Rows};
+pub use units::Unit;
 
 use crate::tables::{DatasetGroupHeader, FileHeader, Label, Reference};
 
