@@ -111,7 +111,8 @@ pub(super) fn check(input: &Input, group: &Group, dataset: &Dataset, findings: &
         lengths: aligned_to(group, header),
         held: if header.dataset_type == DatasetType::Reference { held(input, group, dataset) } else { None },
     };
-    let mut units = Units { complete: true, ..Units::default() };
+    // What could not be read may be an access unit.
+    let mut units = Units { complete: !findings.is_unreadable(), ..Units::default() };
     for unit in dataset.units(&file) {
         context.unit(&unit?, &mut units, findings)?;
     }

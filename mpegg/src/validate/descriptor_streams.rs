@@ -38,10 +38,21 @@ struct Blocks<'d> {
     many: u64,
 }
 
+/// The access unit of a row.
+#[derive(Clone, Copy)]
+pub(super) enum Placed {
+    /// This one.
+    Unit(usize),
+    /// None: the row is empty.
+    Empty,
+    /// The row is wrong about it.
+    Unknown,
+}
+
 #[derive(Clone, Copy)]
 struct Entry {
     offset: u64,
-    unit: Option<usize>,
+    unit: Placed,
     /// The row, to name it: three subscripts, or one (the others are then `u64::MAX`).
     row: [u64; 3],
 }
@@ -89,7 +100,7 @@ impl<'d> Streams<'d> {
     }
 
     /// A row of the table: its class, its access unit, the offsets of its blocks.
-    pub fn row(&mut self, ci: u64, unit: Option<usize>, offsets: &[u64], index: &[u64], findings: &mut Findings) {
+    pub fn row(&mut self, ci: u64, unit: Placed, offsets: &[u64], index: &[u64], findings: &mut Findings) {
         let Some(class) = usize::try_from(ci).ok().and_then(|ci| self.blocks.get_mut(ci)) else { return };
         let row = match index {
             [seq, ci, au_id] => [*seq, *ci, *au_id],
@@ -128,7 +139,7 @@ impl<'d> Streams<'d> {
     }
 
     /// All rows have been told.
-    pub fn finish(&mut self, units: &Units, findings: &mut Findings) {
+    pub fn finish(&mut self, units: &Units, placed: &[bool], findings: &mut Findings) {
         let Streams { blocks, of_unit, table_at, ordered, .. } = self;
         for class in blocks.iter_mut() {
             for (di, blocks) in (0u64..).zip(class.iter_mut()) {
@@ -144,12 +155,13 @@ impl<'d> Streams<'d> {
                 whole(blocks, stream, findings);
             }
         }
-        self.of_units(units, findings);
+        self.of_units(units, placed, findings);
         self.twice(findings);
     }
 
-    fn of_units(&self, units: &Units, findings: &mut Findings) {
-        for (unit, (least, most)) in units.facts.iter().zip(&self.of_unit) {
+    fn of_units(&self, units: &Units, placed: &[bool], findings: &mut Findings) {
+        let placed = units.facts.iter().zip(&self.of_unit).zip(placed).filter(|(_, placed)| **placed);
+        for ((unit, (least, most)), _) in placed {
             let told = u16::from(unit.blocks);
             if told < *least || told > *most {
                 let many = if least == most { least.to_string() } else { format!("{least} to {most}") };
@@ -178,13 +190,14 @@ fn subscripts([a, b, c]: [u64; 3], di: u64) -> Vec<u64> {
 /// A block that has bytes, for sure.
 fn not_empty(of_unit: &mut [(u16, u16)], entry: Entry, table_at: u64, di: u64, findings: &mut Findings) {
     match entry.unit {
-        Some(unit) => {
+        Placed::Unknown => {}
+        Placed::Unit(unit) => {
             if let Some((least, most)) = of_unit.get_mut(unit) {
                 *least = least.saturating_add(1);
                 *most = most.saturating_add(1);
             }
         }
-        None => {
+        Placed::Empty => {
             let message = format!("a block begins at byte {}, but the row places no access unit", entry.offset);
             findings.field(&OF_NOTHING, table_at, "block_byte_offset", &subscripts(entry.row, di), message);
         }
@@ -201,8 +214,10 @@ fn unordered(blocks: &mut Blocks, end: u64, of_unit: &mut [(u16, u16)], table_at
             not_empty(of_unit, *first, table_at, di, findings);
             continue;
         }
-        for unit in same.iter().filter_map(|entry| entry.unit) {
-            if let Some((_, most)) = of_unit.get_mut(unit) {
+        for entry in same {
+            if let Placed::Unit(unit) = entry.unit
+                && let Some((_, most)) = of_unit.get_mut(unit)
+            {
                 *most = most.saturating_add(1);
             }
         }

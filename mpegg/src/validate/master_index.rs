@@ -1,7 +1,7 @@
 //! The master index table against the access units that it places (6.5.2.1).
 
 use super::access_units::{Lengths, Units, aligned_to, beyond};
-use super::descriptor_streams::Streams;
+use super::descriptor_streams::{Placed, Streams};
 use super::finding::Findings;
 use super::model::{Dataset, Group, Node, Row, Rows};
 use super::rule::rules;
@@ -133,11 +133,11 @@ impl Table<'_, '_> {
         let [seq, ci, au_id] = row.index;
         let class = usize::try_from(ci).ok().and_then(|ci| self.header.classes.get(ci)).map_or(0, |class| class.clid.code());
         if row.offset == self.empty {
-            self.streams.row(ci, None, row.blocks, &row.index, self.findings);
+            self.streams.row(ci, Placed::Empty, row.blocks, &row.index, self.findings);
             return;
         }
         let number = self.place(row.offset, class, &row.index);
-        self.streams.row(ci, number, row.blocks, &row.index, self.findings);
+        self.streams.row(ci, number.map_or(Placed::Unknown, Placed::Unit), row.blocks, &row.index, self.findings);
         let (start, end) = row.covered;
         let sequence = usize::try_from(seq).ok().and_then(|seq| self.header.seq_id.get(seq)).copied();
         if let Some(last) = self.last.insert([seq, ci], start).filter(|last| start < *last) {
@@ -178,7 +178,7 @@ impl Table<'_, '_> {
         let index = [number];
         let ci = (self.header.classes.len() as u64).saturating_sub(1);
         if row.au_byte_offset == self.empty {
-            self.streams.row(ci, None, &row.block_byte_offset, &index, self.findings);
+            self.streams.row(ci, Placed::Empty, &row.block_byte_offset, &index, self.findings);
             if !row.signatures.is_empty() {
                 let message = format!("an empty access unit has {} signatures", row.signatures.len());
                 self.field(&EMPTY_SIGNATURES, "U_cluster_signature", &[number, 0], message);
@@ -186,7 +186,7 @@ impl Table<'_, '_> {
             return;
         }
         let unit = self.place(row.au_byte_offset, 6, &index);
-        self.streams.row(ci, unit, &row.block_byte_offset, &index, self.findings);
+        self.streams.row(ci, unit.map_or(Placed::Unknown, Placed::Unit), &row.block_byte_offset, &index, self.findings);
         let reference = row.u_ref_sequence_id.zip(row.u_ref_start_position.zip(row.u_ref_end_position));
         self.reference(unit, reference.map(|(id, (start, end))| (id, start, end)), "U_", &index);
         self.signatures(number, row);
@@ -222,7 +222,7 @@ impl Table<'_, '_> {
         for (unit, _) in self.units.facts.iter().zip(&self.placed).filter(|(_, placed)| !**placed) {
             self.findings.of_box(&UNPLACED, unit.at, "no row of the master index table places this access unit");
         }
-        self.streams.finish(self.units, self.findings);
+        self.streams.finish(self.units, &self.placed, self.findings);
     }
 }
 

@@ -31,6 +31,7 @@ mod references;
 mod rule;
 mod storage;
 mod structure;
+mod transport;
 mod walked;
 
 pub use finding::{Finding, Report};
@@ -38,7 +39,7 @@ pub use rule::{Rule, Severity, all as rules, find as rule};
 
 use crate::walk::{Kind, walk};
 use finding::Findings;
-use model::{Dataset, Group, Input};
+use model::{Dataset, Group, Input, Stream};
 use mpegg_runtime::source::Source;
 use mpegg_runtime::{ErrorKind, Limits, Result};
 use std::collections::HashSet;
@@ -58,6 +59,9 @@ static SUBJECTS: &[&[&Rule]] = &[
     master_index::RULES,
     descriptor_streams::RULES,
     storage::RULES,
+    transport::packets::RULES,
+    transport::mapping::RULES,
+    transport::boxes::RULES,
 ];
 
 /// Checks an input. All that is wrong with it is in the report.
@@ -75,21 +79,33 @@ pub fn validate(source: &dyn Source, kind: Kind, limits: &Limits) -> Result<Repo
     let walked = walk(source, kind, &mut visitor, limits);
     visitor.finish(source.len().saturating_mul(8));
     told(walked, &mut findings)?;
-    if kind == Kind::File {
-        let input = model::read(source, limits)?;
-        groups::check(&input, &mut findings);
-        references::check(&input, &mut findings);
-        labels::check(&input, &mut findings);
-        datasets::check(&input, &mut findings);
-        parameter_sets::check(&input, &mut findings);
-        for group in &input.groups {
-            for dataset in &group.datasets {
-                sequencing_data(&input, group, dataset, &mut findings)?;
-            }
+    match kind {
+        Kind::File => contents(&model::read_file(source, limits)?, &mut findings)?,
+        Kind::Stream => {
+            let stream = Stream::read(source, limits)?;
+            let input = stream.input()?;
+            transport::check(source, &stream, &input, &mut findings)?;
+            contents(&input, &mut findings)?;
         }
+        Kind::Units => {}
     }
     told(locate::locate(source, kind, limits, findings.drafts()), &mut findings)?;
     Ok(findings.finish())
+}
+
+/// What boxes say about each other.
+fn contents(input: &Input, findings: &mut Findings) -> Result<()> {
+    groups::check(input, findings);
+    references::check(input, findings);
+    labels::check(input, findings);
+    datasets::check(input, findings);
+    parameter_sets::check(input, findings);
+    for group in &input.groups {
+        for dataset in &group.datasets {
+            sequencing_data(input, group, dataset, findings)?;
+        }
+    }
+    Ok(())
 }
 
 /// The access units of a dataset, what places them and how they are stored.

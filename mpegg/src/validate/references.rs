@@ -81,6 +81,9 @@ fn place(reference: &Found<Reference>, groups: &HashSet<u8>, types: &Types, find
         findings.field(&MD5, reference.at, "checksum_alg", &[], "the checksums are MD5, which is not recommended");
     }
     let (Some(group), Some(dataset)) = (*internal_dataset_group_id, *internal_dataset_id) else { return };
+    if findings.is_unreadable() {
+        return; // what could not be read may be that dataset
+    }
     if !groups.contains(&group) {
         findings.field(&INTERNAL_GROUP, reference.at, "internal_dataset_group_ID", &[], format!("there is no dataset group {group}"));
         return;
