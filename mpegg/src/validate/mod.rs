@@ -17,6 +17,7 @@
 //! ```
 
 mod access_units;
+mod annotation;
 mod datasets;
 mod descriptor_streams;
 mod finding;
@@ -37,6 +38,7 @@ mod walked;
 pub use finding::{Finding, Report};
 pub use rule::{Rule, Severity, all as rules, find as rule};
 
+use crate::tables::DatasetType;
 use crate::walk::{Kind, walk};
 use finding::Findings;
 use model::{Dataset, Group, Input, Stream};
@@ -62,6 +64,13 @@ static SUBJECTS: &[&[&Rule]] = &[
     transport::packets::RULES,
     transport::mapping::RULES,
     transport::boxes::RULES,
+    annotation::tables::RULES,
+    annotation::groups::RULES,
+    annotation::tiles::RULES,
+    annotation::units::RULES,
+    annotation::byte_offsets::RULES,
+    annotation::genomic_ranges::RULES,
+    annotation::values::RULES,
 ];
 
 /// Checks an input. All that is wrong with it is in the report.
@@ -103,6 +112,9 @@ fn contents(input: &Input, findings: &mut Findings) -> Result<()> {
     for group in &input.groups {
         for dataset in &group.datasets {
             sequencing_data(input, group, dataset, findings)?;
+            if dataset.header.as_ref().is_some_and(|header| header.value.dataset_type == DatasetType::Annotation) {
+                annotation::check(dataset, input.is_stream, findings)?;
+            }
         }
     }
     Ok(())

@@ -41,8 +41,6 @@ pub struct DescriptorStream {
 /// An annotation table.
 #[derive(Default)]
 pub struct AnnotationTable<'s> {
-    /// The byte at which it begins; of a stream, at which its header does.
-    pub at: u64,
     /// Its header.
     pub header: Option<Found<AnnotationTableHeader>>,
     /// Its tile configurations.
@@ -55,6 +53,8 @@ pub struct AnnotationTable<'s> {
 
 /// An attribute group.
 pub struct AttributeGroup<'s> {
+    /// Where it begins in its source.
+    pub offset: u64,
     /// The byte at which it begins; of a stream, at which its header does.
     pub at: u64,
     /// Its header.

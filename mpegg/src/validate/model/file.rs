@@ -113,10 +113,10 @@ impl Reader {
                 Some(table) => one(&inside, AttributeGroupHeader::KEY, |r| AttributeGroupHeader::read_box(r, 0, table))?,
                 None => None,
             };
-            groups.push(AttributeGroup { at: node.at, header, units: inside.all(*b"aauc").cloned().collect() });
+            groups.push(AttributeGroup { offset: node.head.offset, at: node.at, header, units: inside.all(*b"aauc").cloned().collect() });
         }
         let configurations = children.all(*b"agtc").cloned().collect();
-        Ok(AnnotationTable { at: node.at, header, configurations, index: children.one(*b"atix").cloned(), groups })
+        Ok(AnnotationTable { header, configurations, index: children.one(*b"atix").cloned(), groups })
     }
 }
 

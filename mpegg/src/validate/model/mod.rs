@@ -1,5 +1,6 @@
 //! What an input holds, as far as rules look at it: headers decoded, access units and tables as boxes to be read one by one.
 
+mod annotation;
 mod dataset;
 mod file;
 mod node;
@@ -7,6 +8,7 @@ mod rows;
 mod stream;
 mod units;
 
+pub use annotation::{FieldId, Part, Parts, Unit as AnnotationUnit};
 pub use dataset::{AnnotationTable, AttributeGroup, Dataset, DescriptorStream};
 pub use file::read as read_file;
 pub use node::{Found, Node};

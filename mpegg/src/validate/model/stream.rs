@@ -268,7 +268,7 @@ fn in_dataset<'s>(arrived: &Arrived, node: &Node<'s>, trail: &Trail, file: &File
             let header = node.decode(|r| AnnotationTableHeader::read_box(r, 1))?;
             match dataset.tables.iter_mut().find(|known| known.id() == trail.table) {
                 Some(known) => known.header = header.or(known.header.take()),
-                None => dataset.tables.push(AnnotationTable { at: node.at, header, configurations: vec![], index: None, groups: vec![] }),
+                None => dataset.tables.push(AnnotationTable { header, configurations: vec![], index: None, groups: vec![] }),
             }
         }
         _ => {
@@ -279,7 +279,7 @@ fn in_dataset<'s>(arrived: &Arrived, node: &Node<'s>, trail: &Trail, file: &File
                     let header = node.decode(|r| AttributeGroupHeader::read_box(r, 1, &header.value))?;
                     match table.groups.iter_mut().find(|known| known.class() == class) {
                         Some(known) => known.header = header.or(known.header.take()),
-                        None => table.groups.push(AttributeGroup { at: node.at, header, units: vec![] }),
+                        None => table.groups.push(AttributeGroup { offset: 0, at: node.at, header, units: vec![] }),
                     }
                 }
                 b"agtc" => table.configurations.push(node.clone()),
