@@ -28,7 +28,7 @@ rules! {
     BLOCK_TWICE: Error "aucn.block_descriptor_ID" "5.4"
     /// Without a table, num_U_access_units is the number of access units of class U. In a stream it is a flag that there are some.
     NUM_U: Error "dthd.num_U_access_units_count" "6.4.3.2.3"
-    /// Without a table, seq_blocks is the number of identifiers of access units of a sequence, or 0.
+    /// seq_blocks is the number of identifiers of access units of a sequence; without a table it may be 0, with one some units may be empty.
     SEQ_BLOCKS: Error "dthd.seq_blocks" "6.4.3.2.3"
     /// A file can say how many access units a sequence has; 0 says nothing.
     UNSPECIFIED: Note "dthd.seq_blocks_unspecified" "6.4.3.2.3"
@@ -252,12 +252,14 @@ pub(super) fn header_field(unit: &Facts, name: &str) -> String {
 
 fn counts(is_stream: bool, at: u64, header: &DatasetHeader, units: &Units, findings: &mut Findings) {
     let has_table = header.mit_flag.unwrap_or(true);
-    if has_table || header.dataset_type.code() >= 3 {
+    if header.dataset_type.code() >= 3 {
         return;
     }
     let of_class_u = units.facts.iter().filter(|unit| unit.class == 6).count();
     let told = header.num_u_access_units as usize;
-    if if is_stream { told == 0 && of_class_u > 0 } else { told != of_class_u } {
+    // Where there is a table, the number is that of its rows, some of which may be empty.
+    let is_wrong = if is_stream { told == 0 && of_class_u > 0 } else { told != of_class_u };
+    if is_wrong && !has_table {
         findings.field(&NUM_U, at, "num_U_access_units", &[], format!("num_U_access_units is {told}, there are {of_class_u} access units of class U"));
     }
     let mut identifiers: Vec<(u16, u32)> = units.facts.iter().filter_map(|unit| Some((unit.sequence?, unit.id))).collect();
@@ -266,7 +268,10 @@ fn counts(is_stream: bool, at: u64, header: &DatasetHeader, units: &Units, findi
     for (seq, (id, told)) in (0u64..).zip(header.seq_id.iter().zip(&header.seq_blocks)) {
         let from = identifiers.partition_point(|(sequence, _)| sequence < id);
         let many = identifiers.partition_point(|(sequence, _)| sequence <= id).saturating_sub(from);
-        if *told == 0 && many > 0 && !is_stream {
+        if has_table && many <= *told as usize {
+            continue; // rows may be empty
+        }
+        if *told == 0 && many > 0 && !is_stream && !has_table {
             findings.field(&UNSPECIFIED, at, "seq_blocks", &[seq], format!("the number of access units of the sequence {id} is not told; there are {many}"));
         } else if *told != 0 && *told as usize != many {
             findings.field(&SEQ_BLOCKS, at, "seq_blocks", &[seq], format!("seq_blocks is {told}, the sequence {id} has {many} access units"));

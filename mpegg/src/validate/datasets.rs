@@ -22,7 +22,7 @@ rules! {
     /// In a stream, a dataset lists as many sequences as its reference has.
     STREAM_COUNT: Error "dthd.seq_count_stream" "6.4.3.2.3"
     /// A dataset lists no descriptor of a class twice.
-    DESCRIPTOR_TWICE: Error "dthd.descriptor_ID" "6.4.3.2.3"
+    DESCRIPTOR_TWICE: Error "dthd.descriptor_ID_unique" "6.4.3.2.3"
 }
 
 /// Checks them.

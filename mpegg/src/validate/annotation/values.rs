@@ -26,8 +26,10 @@ rules! {
     STRUCTURE: Error "avix.tile_structure" "7.1.1"
     /// A part of a string index belongs to a field of the index.
     PART: Error "mshd.field" "7.1.3.1"
-    /// A tile of a string index is one of the tile structure.
+    /// A tile of a string index is one of the tile structure, and is listed once.
     TILE: Error "ssix.tile_index_1" "7.1.4.3"
+    /// An access unit of a string index is one of the group, by its number or by its field, and is listed once.
+    UNIT: Error "ssix.au_id" "7.1.4.3"
     /// The text of a tile or an access unit begins in the text of the index, and not before that of the one in front of it.
     OFFSET: Error "ssix.offset" "7.1.4.3"
 }
@@ -160,11 +162,11 @@ impl OfIndex<'_> {
             }
         }
         for (j, part) in strings.string_index.iter().enumerate() {
-            self.part(j, part, index);
+            self.part(j, part, index, fields);
         }
     }
 
-    fn part(&mut self, j: usize, part: &StringIndex, index: &AttributeValueIndex) {
+    fn part(&mut self, j: usize, part: &StringIndex, index: &AttributeValueIndex, fields: &HashSet<FieldId>) {
         let first = index.index_descriptor_id.first().map(|id| (false, u16::from(*id))).or(index.index_attribute_id.first().map(|id| (true, *id)));
         let structure = first.map_or(&self.configuration.default_tile_structure, |field| structure_of(self.configuration, field));
         let group = self.parts.group_of(self.class).and_then(|number| self.parts.headers.get(number));
@@ -172,10 +174,24 @@ impl OfIndex<'_> {
             Some([rows, columns]) => Some((rows, columns)),
             None => Some((structure.n_tiles, 1)),
         };
+        let mut seen = HashSet::new();
         for (i, tile) in part.tiles.iter().enumerate() {
             let (one, two) = (tile.tile_index_1, tile.tile_index_2.unwrap_or(0));
             if rows.is_some_and(|(rows, columns)| one >= rows || two >= columns) {
                 self.field(&TILE, &format!("msix.ssix[{j}].tile_index_1[{i}]"), format!("there is no tile {one}, {two}"));
+            } else if !seen.insert((one, two)) {
+                self.field(&TILE, &format!("msix.ssix[{j}].tile_index_1[{i}]"), format!("the tile {one}, {two} is listed before"));
+            }
+        }
+        let units = self.parts.group_of(self.class).and_then(|number| self.parts.groups.get(number)).map_or(0, |part| part.units.len());
+        let by_field = group.is_some_and(|group| group.attribute_contiguity);
+        let mut seen = HashSet::new();
+        for (i, unit) in part.aus.iter().enumerate() {
+            let known = if by_field { fields.iter().any(|(_, id)| u32::from(*id) == unit.au_id) } else { (unit.au_id as usize) < units };
+            if !known {
+                self.field(&UNIT, &format!("msix.ssix[{j}].au_id[{i}]"), format!("there is no access unit {}", unit.au_id));
+            } else if !seen.insert(unit.au_id) {
+                self.field(&UNIT, &format!("msix.ssix[{j}].au_id[{i}]"), format!("the access unit {} is listed before", unit.au_id));
             }
         }
         let text = part.compressed_string_index.n;
