@@ -25,7 +25,7 @@ pub struct ValidateArgs {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
     /// Tell of findings of this severity and worse ones
-    #[arg(long, value_enum, default_value_t = Level::Note)]
+    #[arg(long, value_enum, default_value_t = Level::Warning)]
     pub level: Level,
     /// What a rule says, by its ID; without an ID, all rules
     #[arg(long, value_name = "ID", num_args = 0..=1, conflicts_with = "paths")]
@@ -46,7 +46,7 @@ pub enum Format {
 pub enum Level {
     /// Everything; notes alone do not fail
     Note,
-    /// No notes
+    /// What is against the standard
     Warning,
     /// Errors only: warnings do not fail either
     Error,

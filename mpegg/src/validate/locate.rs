@@ -41,10 +41,10 @@ struct Locator<'d> {
 }
 
 impl Locator<'_> {
-    fn enter(&mut self, bit: u64, is_box: bool) {
+    fn enter(&mut self, bit: u64) {
         let at = self.place.absolute(bit);
-        // Boxes that start inside bytes are named by the box around them.
-        let numbers = if is_box && at % 8 == 0 { self.wanted.remove(&(at / 8)) } else { None };
+        // Boxes that start inside bytes are named by the box around them; packets are structures.
+        let numbers = if at % 8 == 0 { self.wanted.remove(&(at / 8)) } else { None };
         let prefix = self.place.prefix();
         self.meet(&prefix, at);
         let Some(numbers) = numbers else {
@@ -91,7 +91,7 @@ impl Locator<'_> {
 impl FieldVisitor for Locator<'_> {
     fn enter_box(&mut self, head: &BoxHead) {
         self.place.enter_box(head);
-        self.enter(head.bit, true);
+        self.enter(head.bit);
     }
 
     fn leave_box(&mut self, _: &BoxHead) {
@@ -101,7 +101,7 @@ impl FieldVisitor for Locator<'_> {
 
     fn enter_struct(&mut self, event: &StructEvent<'_>) {
         self.place.enter_struct(event);
-        self.enter(event.bit, false);
+        self.enter(event.bit);
     }
 
     fn leave_struct(&mut self) {

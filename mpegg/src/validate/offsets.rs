@@ -1,4 +1,5 @@
-//! Boxes that stand elsewhere (6.5.4): what each `offs` addresses, what nothing addresses, and which instances count for nothing.
+//! Boxes that stand elsewhere (6.5.4): where an `offs` may stand, and which instances of a box count for nothing. An `offs` that addresses
+//! no box is an error of reading.
 
 use super::finding::Findings;
 use super::model::Node;
@@ -9,12 +10,10 @@ use mpegg_runtime::source::Source;
 use mpegg_runtime::table::{Kind as TableKind, Table};
 use mpegg_runtime::walk::{Cursor, NoScope, RuleEvent, Visitor, walk_struct};
 use mpegg_runtime::{Limits, Result};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::rc::Rc;
 
 rules! {
-    /// An `offs` addresses the Key of a box that stands behind every dataset group, one behind the other with the other boxes there.
-    TARGET: Error "offs.Offset" "6.5.4.1.1"
     /// An `offs` stands in a container that can hold the box that it addresses.
     PLACE: Error "offs.SubKey" "6.5.4"
 }
@@ -27,9 +26,8 @@ rules! {
 /// I/O.
 pub(super) fn check(source: &dyn Source, limits: &Limits, findings: &mut Findings) -> Result<HashSet<u64>> {
     let shared: Rc<dyn Source + '_> = Rc::new(source);
-    let (mut top, mut groups, mut at) = (BTreeSet::new(), vec![], 0);
+    let (mut groups, mut at) = (vec![], 0);
     while let Ok(head) = read_head(source, at, source.len()) {
-        top.insert(head.offset);
         if head.key == *b"dgcn" {
             groups.push(Node::in_file(&shared, head, limits));
         }
@@ -39,7 +37,7 @@ pub(super) fn check(source: &dyn Source, limits: &Limits, findings: &mut Finding
         }
     }
     let behind = groups.last().map_or(0, Node::end);
-    let mut check = Check { top, behind, ignored: HashSet::new(), findings };
+    let mut check = Check { behind, ignored: HashSet::new(), findings };
     for group in groups {
         check.container(&group, &descriptions::DATASET_GROUP, 0);
     }
@@ -47,8 +45,6 @@ pub(super) fn check(source: &dyn Source, limits: &Limits, findings: &mut Finding
 }
 
 struct Check<'f> {
-    /// Where boxes of the top level begin.
-    top: BTreeSet<u64>,
     /// The first byte behind the last dataset group.
     behind: u64,
     ignored: HashSet<u64>,
@@ -82,15 +78,10 @@ impl Check<'_> {
 
     fn offs(&mut self, node: &Node, rows: &[(&'static str, &'static Table)]) {
         self.rules_of_schema(node);
-        let Some((sub_key, offset)) = node.offs() else { return };
+        let Some((sub_key, _)) = node.offs() else { return };
         if rows.iter().all(|(_, table)| table.key != Some(sub_key)) {
             let message = format!("a box `{}` does not stand in this container", sub_key.escape_ascii());
             self.findings.field(&PLACE, node.at, "SubKey", &[], message);
-        }
-        // An Offset that cannot be followed at all is an error of reading.
-        if offset >= self.behind && node.addressed(self.behind).is_some() && !self.top.contains(&offset) {
-            let message = format!("Offset {offset} lies inside another box of the top level");
-            self.findings.field(&TARGET, node.at, "Offset", &[], message);
         }
     }
 

@@ -61,7 +61,7 @@ macro_rules! rules {
             };
         )+
         /// The rules of this subject.
-        pub(super) static RULES: &[&$crate::validate::rule::Rule] = &[$(&$name),+];
+        pub(in $crate::validate) static RULES: &[&$crate::validate::rule::Rule] = &[$(&$name),+];
     };
 }
 pub(super) use rules;

@@ -11,7 +11,7 @@ use mpegg_runtime::source::Source;
 use mpegg_runtime::table::{Kind as TableKind, Table};
 use mpegg_runtime::walk::{BoxHead, Cursor, FieldEvent, FieldValue, Visitor as FieldVisitor, walk_box};
 use mpegg_runtime::{Error, ErrorKind, Limits, Result};
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
 /// A box that an `offs` addresses.
@@ -80,10 +80,11 @@ impl<'s> Targets<'s> {
     ///
     /// I/O.
     pub fn find(top: &Rc<Level<'s>>, visitor: &mut dyn Visitor) -> Result<Targets<'s>> {
-        let mut search = Search { targets: BTreeMap::new(), queue: VecDeque::new(), visitor, last_group: 0 };
+        let mut search = Search { targets: BTreeMap::new(), queue: VecDeque::new(), visitor, last_group: 0, top: HashSet::new() };
         let mut groups = 0;
         let mut at = 0;
         while let Ok(head) = read_head(top.source, at, top.end) {
+            search.top.insert(at);
             let table = TOP.iter().find(|table| table.key == Some(head.key));
             if let Some(table) = table.filter(|table| table.kind == TableKind::Container) {
                 search.last_group = head.end();
@@ -124,6 +125,8 @@ struct Search<'v, 's> {
     queue: VecDeque<(Rc<Level<'s>>, u32)>,
     visitor: &'v mut dyn Visitor,
     last_group: u64,
+    /// Where the boxes of the top level begin.
+    top: HashSet<u64>,
 }
 
 impl<'s> Search<'_, 's> {
@@ -206,6 +209,10 @@ impl<'s> Search<'_, 's> {
         };
         if head.key != sub_key {
             self.visitor.error(trouble(format!("at {offset} stands `{}`, not the `{key}` that is addressed", head.key.escape_ascii())));
+            return Ok(());
+        }
+        if !self.top.contains(&offset) {
+            self.visitor.error(trouble(format!("the `{key}` at {offset} lies inside another box")));
             return Ok(());
         }
         let row = level.table.and_then(|table| listed(table).into_iter().find(|(_, table)| table.key == Some(sub_key)));

@@ -1,13 +1,14 @@
 //! A dataset, and what is in it.
 
+use super::stream::node_of;
 use super::{Found, Node, Unit};
 use crate::tables::{AnnotationTableHeader, AttributeGroupHeader, DatasetHeader, DatasetParameterSet, DescriptorStreamHeader, FileHeader, descriptions};
-use mpegg_runtime::Result;
+use mpegg_runtime::source::Source;
+use mpegg_runtime::{Limits, Result};
 
 /// A dataset.
+#[derive(Default)]
 pub struct Dataset<'s> {
-    /// The byte at which it begins; of a stream, at which its header does.
-    pub at: u64,
     /// The container; a stream has none.
     pub node: Option<Node<'s>>,
     /// Its header.
@@ -17,8 +18,10 @@ pub struct Dataset<'s> {
     pub sets_at: Vec<u64>,
     /// Its master index table.
     pub table: Option<Node<'s>>,
-    /// The access units of a stream; those of a file are found when they are asked for.
-    pub arrived: Vec<Node<'s>>,
+    /// The access units of a stream: its SID, first byte and length of each piece. Those of a file are found when they are asked for.
+    pub arrived: Vec<(u16, Vec<(u64, u64)>)>,
+    /// Of a stream: its bytes.
+    pub origin: Option<(&'s dyn Source, Limits)>,
     /// Its descriptor streams.
     pub streams: Vec<DescriptorStream>,
     /// Its annotation tables.
@@ -36,9 +39,8 @@ pub struct DescriptorStream {
 }
 
 /// An annotation table.
+#[derive(Default)]
 pub struct AnnotationTable<'s> {
-    /// The byte at which it begins; of a stream, at which its header does.
-    pub at: u64,
     /// Its header.
     pub header: Option<Found<AnnotationTableHeader>>,
     /// Its tile configurations.
@@ -51,12 +53,28 @@ pub struct AnnotationTable<'s> {
 
 /// An attribute group.
 pub struct AttributeGroup<'s> {
+    /// Where it begins in its source.
+    pub offset: u64,
     /// The byte at which it begins; of a stream, at which its header does.
     pub at: u64,
     /// Its header.
     pub header: Option<Found<AttributeGroupHeader>>,
     /// Its access units.
     pub units: Vec<Node<'s>>,
+}
+
+impl AnnotationTable<'_> {
+    /// AT_ID, where the header can be read.
+    pub fn id(&self) -> Option<u8> {
+        Some(self.header.as_ref()?.value.at_id)
+    }
+}
+
+impl AttributeGroup<'_> {
+    /// AG_class, where the header can be read.
+    pub fn class(&self) -> Option<u8> {
+        u8::try_from(self.header.as_ref()?.value.ag_class.code()).ok()
+    }
 }
 
 impl<'s> Dataset<'s> {
@@ -74,7 +92,11 @@ impl<'s> Dataset<'s> {
     pub fn units<'u>(&'u self, file: &'u FileHeader) -> Box<dyn Iterator<Item = Result<Unit<'s>>> + 'u> {
         let Some(header) = &self.header else { return Box::new(std::iter::empty()) };
         let in_file = self.node.iter().flat_map(|node| node.boxes(&descriptions::DATASET)).filter(|node| node.key() == *b"aucn");
-        let all = in_file.chain(self.arrived.iter().cloned());
-        Box::new(all.map(|node| Unit::read(node, file, &header.value, &self.sets)))
+        let arrived = self.origin.iter().flat_map(|(source, limits)| {
+            let node = move |pieces: &Vec<(u64, u64)>| node_of(*source, pieces, *b"aucn", limits);
+            self.arrived.iter().map(move |(_, pieces)| node(pieces))
+        });
+        let all = in_file.map(Ok).chain(arrived);
+        Box::new(all.map(|node| Unit::read(node?, file, &header.value, &self.sets)))
     }
 }

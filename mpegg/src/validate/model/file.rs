@@ -61,8 +61,7 @@ impl<'s> Children<'s> {
 
 impl Reader {
     fn children<'s>(&self, node: &Node<'s>, table: &'static Table) -> Children<'s> {
-        let listed = node.boxes(table).filter(|child| child.key() != *b"aucn");
-        Children(listed.filter_map(|child| if child.key() == *b"offs" { child.addressed(self.behind) } else { Some(child) }).collect())
+        children(node, table, self.behind)
     }
 
     fn group<'s>(&self, node: &Node<'s>) -> Result<Group<'s>> {
@@ -72,26 +71,17 @@ impl Reader {
         let metadata = |node: &Node| Ok(node.decode(ReferenceMetadata::read_box)?.map(|found| Found { at: found.at, value: found.value.reference_id }));
         let metadata: Result<Vec<_>> = children.all(ReferenceMetadata::KEY).map(metadata).collect();
         let labels = match children.one(*b"labl") {
-            Some(list) => Some(self.labels(list)?),
+            Some(list) => Some(labels(list, self.behind)?),
             None => None,
         };
         let datasets: Result<Vec<Dataset>> = children.all(*b"dtcn").map(|node| self.dataset(node)).collect();
         Ok(Group {
-            at: node.at,
             header,
             references: references?.into_iter().flatten().collect(),
             reference_metadata: metadata?.into_iter().flatten().collect(),
             labels,
             datasets: datasets?,
         })
-    }
-
-    fn labels(&self, list: &Node) -> Result<(Found<u16>, Vec<Found<Label>>)> {
-        let many = field_before_children(list, &descriptions::LABEL_LIST, "num_labels");
-        let children = self.children(list, &descriptions::LABEL_LIST);
-        let labels: Result<Vec<_>> = children.all(Label::KEY).map(|node| node.decode(Label::read_box)).collect();
-        let many = Found { at: list.at, value: u16::try_from(many.unwrap_or(0)).unwrap_or(u16::MAX) };
-        Ok((many, labels?.into_iter().flatten().collect()))
     }
 
     fn dataset<'s>(&self, node: &Node<'s>) -> Result<Dataset<'s>> {
@@ -109,7 +99,7 @@ impl Reader {
         let streams: Result<Vec<DescriptorStream>> = children.all(*b"dscn").map(descriptor_stream).collect();
         let tables: Result<Vec<AnnotationTable>> = children.all(*b"atcn").map(|node| self.annotation_table(node)).collect();
         let table = children.one(*b"mitb").cloned();
-        Ok(Dataset { at: node.at, node: Some(node.clone()), header, sets, sets_at, table, arrived: vec![], streams: streams?, tables: tables? })
+        Ok(Dataset { node: Some(node.clone()), header, sets, sets_at, table, streams: streams?, tables: tables?, ..Dataset::default() })
     }
 
     fn annotation_table<'s>(&self, node: &Node<'s>) -> Result<AnnotationTable<'s>> {
@@ -123,11 +113,25 @@ impl Reader {
                 Some(table) => one(&inside, AttributeGroupHeader::KEY, |r| AttributeGroupHeader::read_box(r, 0, table))?,
                 None => None,
             };
-            groups.push(AttributeGroup { at: node.at, header, units: inside.all(*b"aauc").cloned().collect() });
+            groups.push(AttributeGroup { offset: node.head.offset, at: node.at, header, units: inside.all(*b"aauc").cloned().collect() });
         }
         let configurations = children.all(*b"agtc").cloned().collect();
-        Ok(AnnotationTable { at: node.at, header, configurations, index: children.one(*b"atix").cloned(), groups })
+        Ok(AnnotationTable { header, configurations, index: children.one(*b"atix").cloned(), groups })
     }
+}
+
+fn children<'s>(node: &Node<'s>, table: &'static Table, behind: u64) -> Children<'s> {
+    let listed = node.boxes(table).filter(|child| child.key() != *b"aucn");
+    Children(listed.filter_map(|child| if child.key() == *b"offs" { child.addressed(behind) } else { Some(child) }).collect())
+}
+
+/// num_labels and the labels of a list; `behind` is the first byte at which addressed boxes stand.
+pub(super) fn labels(list: &Node, behind: u64) -> Result<(Found<u16>, Vec<Found<Label>>)> {
+    let many = field_before_children(list, &descriptions::LABEL_LIST, "num_labels");
+    let children = children(list, &descriptions::LABEL_LIST, behind);
+    let labels: Result<Vec<_>> = children.all(Label::KEY).map(|node| node.decode(Label::read_box)).collect();
+    let many = Found { at: list.at, value: u16::try_from(many.unwrap_or(0)).unwrap_or(u16::MAX) };
+    Ok((many, labels?.into_iter().flatten().collect()))
 }
 
 fn one<T>(children: &Children, key: [u8; 4], read: impl FnOnce(&mut mpegg_runtime::bits::BitReader<'_>) -> Result<T>) -> Result<Option<Found<T>>> {

@@ -1,14 +1,20 @@
 //! What an input holds, as far as rules look at it: headers decoded, access units and tables as boxes to be read one by one.
 
+mod annotation;
 mod dataset;
 mod file;
 mod node;
+mod rows;
+mod stream;
 mod units;
 
+pub use annotation::{FieldId, Part, Parts, Unit as AnnotationUnit};
 pub use dataset::{AnnotationTable, AttributeGroup, Dataset, DescriptorStream};
-pub use file::read;
+pub use file::read as read_file;
 pub use node::{Found, Node};
-pub use units::{Block, Unit};
+pub use rows::{Row, Rows};
+pub use stream::{Arrived, Stream, Trail};
+pub use units::Unit;
 
 use crate::tables::{DatasetGroupHeader, FileHeader, Label, Reference};
 
@@ -24,8 +30,6 @@ pub struct Input<'s> {
 
 /// A dataset group.
 pub struct Group<'s> {
-    /// The byte at which it begins; of a stream, at which its header does.
-    pub at: u64,
     /// Its header.
     pub header: Option<Found<DatasetGroupHeader>>,
     /// Its references.
