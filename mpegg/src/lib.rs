@@ -8,6 +8,7 @@
 //! * [`dump`]: the same as lines, for people and as JSON
 //! * [`json`]: a whole file as JSON that can be edited, and back, byte for byte
 //! * [`mod@reference`]: references, checked and as the raw reference that a decoder takes
+//! * [`mod@validate`]: whether an input is what the standard wants
 //!
 //! Decoding a box needs what the standard says it depends on, and nothing else:
 //!
@@ -62,6 +63,7 @@ pub mod json;
 pub mod reference;
 pub mod tables;
 pub mod tree;
+pub mod validate;
 pub mod walk;
 
 pub use mpegg_runtime::{Error, ErrorKind, Limits, Result, bits, columns, source, table, typed};
