@@ -9,6 +9,7 @@
 //! * [`dump`]: the same as lines, for people and as JSON
 //! * [`json`]: a whole file as JSON that can be edited, and back, byte for byte
 //! * [`mod@reference`]: references, checked and as the raw reference that a decoder takes
+//! * [`mod@validate`]: whether an input is what the standard wants
 //!
 //! Decoding a box needs what the standard says it depends on, and nothing else:
 //!
@@ -56,6 +57,7 @@ pub mod access;
 pub mod cli;
 pub mod decapsulate;
 pub mod dump;
+pub mod encapsulate;
 pub mod file;
 pub mod info;
 pub mod json;
@@ -63,6 +65,7 @@ pub mod reference;
 pub mod tables;
 pub mod transport;
 pub mod tree;
+pub mod validate;
 pub mod walk;
 
 pub use mpegg_runtime::{Error, ErrorKind, Limits, Result, bits, columns, source, table, typed};

@@ -72,6 +72,13 @@ pub enum ItemKind {
         /// The part that defines it.
         part: String,
     },
+    /// Another part of the standard, to which the items behind it in the file belong.
+    Part {
+        /// Its name, which is that of its module in Rust.
+        name: Name,
+        /// What the standard calls it.
+        title: Name,
+    },
     /// Table 10.
     Hierarchy(Vec<Level>),
 }
@@ -264,8 +271,23 @@ pub enum RowKind {
     Remark(String),
     /// `require cond`.
     Require(Expr),
-    /// `where cond : "clause"`.
-    Where(Expr, String),
+    /// `where cond : "clause" as name`.
+    Where(Rule),
+}
+
+/// A rule of the standard.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// What holds.
+    pub cond: Expr,
+    /// The clause that says so.
+    pub clause: String,
+    /// Its name, one of its own in the table.
+    pub name: Name,
+    /// What it means, in a sentence.
+    pub doc: String,
+    /// `#[warning]`: readers can pass over it.
+    pub warning: bool,
 }
 
 /// A row that stands in the bits.

@@ -22,7 +22,7 @@ use crate::table::{Expr, Field, Kind, Row, Slot, Table, What};
 pub(super) struct Recorder {
     lines: Vec<String>,
     findings: Vec<FindingKind>,
-    rules: Vec<(&'static str, Option<bool>)>,
+    rules: Vec<(&'static str, Option<bool>, Option<&'static str>)>,
     open: Vec<&'static str>,
     next: Option<u64>,
 }
@@ -84,7 +84,7 @@ impl Visitor for Recorder {
     }
 
     fn rule(&mut self, event: &RuleEvent) {
-        self.rules.push((event.text, event.holds));
+        self.rules.push((event.rule.text, event.holds, event.field));
     }
 
     fn wants_rules(&self) -> bool {
@@ -137,16 +137,16 @@ pub(super) const fn kept(name: &'static str) -> Slot {
 }
 
 pub(super) const fn field(line: u16, name: &'static str, slot: u16, what: What) -> Row {
-    Row::Field(Field { line, name, subs: &[], slot, what, codes: None, counts: None })
+    Row::Field(Field { line, name, subs: &[], slot, what, codes: None, counts: None, opened: None })
 }
 
 pub(super) const fn element(line: u16, name: &'static str, subs: &'static [Expr], slot: u16, what: What) -> Row {
-    Row::Field(Field { line, name, subs, slot, what, codes: None, counts: None })
+    Row::Field(Field { line, name, subs, slot, what, codes: None, counts: None, opened: None })
 }
 
 pub(super) const fn count(line: u16, name: &'static str, slot: u16, bits: i128, counts: &'static str) -> Row {
     let what = What::Unsigned(Expr::Int(bits));
-    Row::Field(Field { line, name, subs: &[], slot, what, codes: None, counts: Some(counts) })
+    Row::Field(Field { line, name, subs: &[], slot, what, codes: None, counts: Some(counts), opened: None })
 }
 
 pub(super) const fn u(bits: i128) -> What {

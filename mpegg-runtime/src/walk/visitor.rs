@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::read_bits;
+use super::{Value, read_bits};
 use crate::bits::{BitString, alphabet};
 use crate::error::Result;
 use crate::source::Source;
-use crate::table::{Codes, Kind, Row, Table};
+use crate::table::{Codes, Field, Kind, Row, Rule, Table};
 
 /// Listens to a walk. Every `enter` has its `leave`, after an error too.
 pub trait Visitor {
@@ -67,6 +67,13 @@ pub trait Visitor {
     /// Whether the Value of this embedded box shall be left out: it is told as one field `Value`, and its bits are not read.
     fn skips(&self, head: &BoxHead) -> bool {
         let _ = head;
+        false
+    }
+
+    /// Whether these bytes, which another part of the standard defines, shall be told as the structure that they are, where they fit
+    /// it; else they are one field.
+    fn opens(&self, field: &'static Field, index: &[u64]) -> bool {
+        let _ = (field, index);
         false
     }
 
@@ -269,20 +276,25 @@ pub enum FindingKind {
     Gap,
     /// The box has another form than the printed one.
     OtherForm,
+    /// Bytes that another part of the standard defines do not fit its structure; they are one field. No fault of what is around them.
+    Opaque,
 }
 
-/// A rule of the standard.
+/// A rule of the standard that has been evaluated.
 #[derive(Clone, Debug)]
 pub struct RuleEvent {
     /// The table.
     pub table: &'static Table,
-    /// The printed row number inside the table.
-    pub line: u16,
-    /// The condition as the schema writes it.
-    pub text: &'static str,
-    /// The clause that it comes from.
-    pub clause: &'static str,
-    /// The absolute position of the next bit.
+    /// The rule.
+    pub rule: &'static Rule,
+    /// The field that is to blame where it does not hold: the one that the rule is named after, else of those that the condition names the
+    /// one that stands last; none where it names none.
+    pub field: Option<&'static str>,
+    /// The evaluated subscripts of the field.
+    pub index: Vec<u64>,
+    /// What the field says.
+    pub value: Value,
+    /// The absolute position of that field, else of the box.
     pub bit: u64,
     /// Whether it holds; `None` where it cannot be evaluated.
     pub holds: Option<bool>,

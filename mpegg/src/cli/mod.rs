@@ -10,6 +10,7 @@ mod output;
 mod reference;
 mod schema;
 mod status;
+mod validate;
 
 use args::{Args, Command};
 use clap::{CommandFactory, Parser};
@@ -43,6 +44,8 @@ fn run(args: Args) -> Result<Status, Failure> {
         Command::Get(args) => look::get(&args),
         Command::Extract(args) => extract::extract(&args),
         Command::Reference(args) => reference::run(&args),
+        Command::Validate(args) => validate::validate(&args),
+        Command::Quickcheck(args) => validate::quickcheck(&args),
         Command::ToJson(args) => look::to_json(&args),
         Command::FromJson(args) => look::from_json(&args),
         Command::Mux(args) => mux::mux(&args),

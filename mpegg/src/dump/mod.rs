@@ -8,7 +8,7 @@ mod text;
 
 pub use json::{JsonArray, JsonLines};
 pub use line::{Line, LineValue};
-pub use lines::{BoxLine, LineSink, Lines};
+pub use lines::{BoxLine, LineSink, Lines, StructLine};
 pub use select::Selector;
 pub use text::Text;
 
@@ -27,6 +27,9 @@ pub struct Options {
     pub limit: Option<u64>,
     /// Byte strings of any length, not only up to 64 bytes.
     pub payloads: bool,
+    /// The bytes of a value that another part of the standard defines as they are, where the path is exactly that of the value; else such
+    /// values are opened: shown as the structures that they are.
+    pub raw: bool,
 }
 
 /// Dumps an input to a sink. What is wrong with the input is returned, in the order in which it was met; all that was decoded has been

@@ -58,8 +58,8 @@ pub(super) enum HelperKind {
     Let(String),
     /// What must hold to go on.
     Require,
-    /// A rule, with its clause.
-    Where(String),
+    /// A rule, with its name and its clause.
+    Where(String, String),
 }
 
 /// The printed lines of a table.
@@ -105,7 +105,7 @@ fn collect(writer: &Writer, rows: &[ast::Row], found: &mut Vec<Helper>) {
                 (HelperKind::Let(name.text.clone()), text)
             }
             RowKind::Require(cond) => (HelperKind::Require, writer.expr(cond)),
-            RowKind::Where(cond, clause) => (HelperKind::Where(clause.clone()), writer.expr(cond)),
+            RowKind::Where(rule) => (HelperKind::Where(rule.name.text.clone(), rule.clause.clone()), writer.expr(&rule.cond)),
             RowKind::If { then, otherwise, .. } => {
                 collect(writer, then, found);
                 collect(writer, otherwise, found);
@@ -327,8 +327,7 @@ impl Printer<'_, '_> {
             Type::Bytes(None, _) => Text::plain("bytes(..)"),
             Type::Bytes(Some(size), _) => wrap("bytes(", self.writer.expr(size)),
             Type::Table(target, args) => {
-                let found = self.atlas.schema.tables.iter().position(|table| table.key.as_deref() == Some(&target.text));
-                let found = found.or_else(|| self.atlas.schema.tables.iter().position(|table| table.name == target.text));
+                let found = self.atlas.named(self.writer.table, &target.text);
                 let mut text = Text::default();
                 text.link(&target.text, found.map_or(Link::None, Link::Table));
                 // What a box depends on is not printed, what a structure is given is.

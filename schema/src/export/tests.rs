@@ -34,7 +34,8 @@ box thing "thng" (mode: 0..=1) {
         require count_of > 0
         kind    u(2) as sort
     } else if (count_of > 1) {
-        where item[0] != 0 : "1.2.1"
+        /// The first item is not 0.
+        where item[0] != 0 : "1.2.1" as first_item
         late    u(5)
     } else {
         remark "nothing"
@@ -228,11 +229,11 @@ fn coverage_counts_rows_and_both_sides() {
         };
         let name = schema.table("thing").and_then(|table| table.slots.get(slot)).map_or("", |slot| slot.name.as_str());
         if wanted.contains(&name) {
-            coverage.hit("thing", row.line);
+            coverage.hit("thing", "1.2", row.line);
         }
     }
-    coverage.hit("unknown", 7);
-    coverage.hit("thing", 999);
+    coverage.hit("unknown", "1.2", 7);
+    coverage.hit("thing", "1.2", 999);
     let mut merged = Coverage::new();
     merged.merge(&coverage);
     let report = merged.report(&schema, &sources);

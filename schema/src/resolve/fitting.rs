@@ -6,11 +6,11 @@ use crate::diagnostic::Diagnostic;
 use std::collections::HashSet;
 
 /// Looks at each item by itself.
-pub fn check(symbols: &Symbols, items: &[&Item], diagnostics: &mut Vec<Diagnostic>) {
+pub fn check(symbols: &Symbols, items: &[(usize, &Item)], diagnostics: &mut Vec<Diagnostic>) {
     let mut foreign = HashSet::new();
-    for item in items {
+    for (part, item) in items {
         match &item.kind {
-            ItemKind::Table(table) => Fitting { symbols, kind: table.kind, loops: vec![], diagnostics }.table(table),
+            ItemKind::Table(table) => Fitting { symbols, part: *part, kind: table.kind, loops: vec![], diagnostics }.table(table),
             ItemKind::Foreign { name, .. } if !foreign.insert(&name.text) => {
                 let message = format!("the foreign value `{}` is declared twice", name.text);
                 diagnostics.push(Diagnostic::new("MG010", &name.span, message, "declared before"));
@@ -44,6 +44,21 @@ fn siblings(levels: &[Level], diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
+/// The names of all rules of a table.
+fn named_rules<'a>(rows: &'a [Row], found: &mut Vec<&'a Name>) {
+    for row in rows {
+        match &row.kind {
+            RowKind::Where(rule) => found.push(&rule.name),
+            RowKind::If { then, otherwise, .. } => {
+                named_rules(then, found);
+                named_rules(otherwise, found);
+            }
+            RowKind::For { body, .. } => named_rules(body, found),
+            _ => {}
+        }
+    }
+}
+
 /// A loop around a row.
 struct Around<'a> {
     var: &'a Name,
@@ -53,6 +68,7 @@ struct Around<'a> {
 
 struct Fitting<'a, 'd> {
     symbols: &'d Symbols<'a>,
+    part: usize,
     kind: TableKind,
     loops: Vec<Around<'d>>,
     diagnostics: &'d mut Vec<Diagnostic>,
@@ -69,6 +85,9 @@ impl<'d> Fitting<'_, 'd> {
         if let Some(form) = table.forms.first().filter(|_| table.kind != TableKind::Box) {
             self.report("MG046", &form.span, "only a box has forms", "there is no Length to tell which one fits");
         }
+        let mut rules = vec![];
+        named_rules(&table.rows, &mut rules);
+        twice(rules.into_iter(), "rule", self.diagnostics);
         self.rows(&table.rows, false);
     }
 
@@ -89,6 +108,11 @@ impl<'d> Fitting<'_, 'd> {
                     self.rows(otherwise, false);
                 }
                 RowKind::For { var, cond, name, body, .. } => self.for_loop(var, cond, name.is_some(), body),
+                RowKind::Where(rule) if rule.doc.trim().is_empty() => {
+                    let message = format!("the rule `{}` does not say what it is about", rule.name.text);
+                    let found = Diagnostic::new("MG048", &rule.name.span, message, "no explanation");
+                    self.diagnostics.push(found.help("write `/// ...` in front of it"));
+                }
                 _ => {}
             }
         }
@@ -176,7 +200,7 @@ impl<'d> Fitting<'_, 'd> {
     }
 
     fn embedded(&mut self, field: &Field, target: &Name, args: &[Expr]) {
-        let Some(table) = self.symbols.table(&target.text) else { return };
+        let Some(table) = self.symbols.table(self.part, &target.text) else { return };
         let kind = self.symbols.kind(table);
         let keyed = self.symbols.by_key.contains_key(&target.text);
         let child = self.kind == TableKind::Container && args.is_empty() && keyed;
