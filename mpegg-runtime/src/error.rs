@@ -115,6 +115,12 @@ impl Error {
         self
     }
 
+    /// Moves the position, if there is one: what was read from a copy stands elsewhere in the input.
+    pub fn moved(mut self, to: impl FnOnce(u64) -> u64) -> Error {
+        self.0.position = self.0.position.map(to);
+        self
+    }
+
     /// Puts a segment such as `name[1][2]` in front of the path; a loop without a name is none.
     pub fn in_field(mut self, name: &str, index: &[u64]) -> Error {
         if !name.is_empty() {

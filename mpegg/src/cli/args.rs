@@ -52,6 +52,9 @@ pub enum Command {
     /// A file as the packets of a transport stream
     #[command(display_order = 6)]
     Mux(super::mux::MuxArgs),
+    /// The packets of a transport stream as a file
+    #[command(display_order = 6)]
+    Demux(super::demux::DemuxArgs),
     /// The syntax tables and the language they are written in
     #[command(subcommand, display_order = 7)]
     Schema(SchemaCommand),

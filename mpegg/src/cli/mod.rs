@@ -2,6 +2,7 @@
 
 mod args;
 mod coverage;
+mod demux;
 mod extract;
 mod input;
 mod look;
@@ -49,6 +50,7 @@ fn run(args: Args) -> Result<Status, Failure> {
         Command::ToJson(args) => look::to_json(&args),
         Command::FromJson(args) => look::from_json(&args),
         Command::Mux(args) => mux::mux(&args),
+        Command::Demux(args) => demux::demux(&args),
         Command::Schema(command) => schema::run(command),
         Command::Completions { shell } => {
             let mut out = output::stdout();

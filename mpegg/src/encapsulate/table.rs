@@ -30,7 +30,7 @@ impl Index<'_> {
         let mut length = HEAD;
         for class in 0..header.classes.len() {
             let Some(alone) = alone(header, class).filter(|_| class_of(header, class) != U) else { continue };
-            let row = bits(&columns_table(self.columns(&alone, class, 0, 0..1, &[])?), &alone)? / 8;
+            let row = bits(&columns_table(self.columns(&alone, class, 0..1, &[])?), &alone)? / 8;
             let rows: u64 = header.seq_blocks.iter().map(|rows| u64::from(*rows)).sum();
             length = length.saturating_add(row.saturating_mul(rows));
         }
@@ -54,13 +54,12 @@ impl Index<'_> {
             for class in 0..header.classes.len() {
                 let Some(mut alone) = alone(header, class).filter(|_| class_of(header, class) != U) else { continue };
                 let run = self.sealed.order.runs.get(&(seq, class_of(header, class))).map_or(&[][..], Vec::as_slice);
-                let (mut left, mut first, mut carried) = (run, 0, 0);
+                let (mut left, mut first) = (run, 0);
                 while first < *rows {
                     let end = first.saturating_add(CHUNK).min(*rows);
                     let (here, rest) = left.split_at(left.partition_point(|(row, _)| *row < end));
                     alone.seq_blocks = vec![end - first];
-                    let columns = self.columns(&alone, class, carried, first..end, here)?;
-                    carried = columns.au_start_position.iter().last().unwrap_or(carried);
+                    let columns = self.columns(&alone, class, first..end, here)?;
                     write(&columns_table(columns), &alone)?;
                     (left, first) = (rest, end);
                 }
@@ -76,11 +75,11 @@ impl Index<'_> {
         }
     }
 
-    /// Rows of a class in a sequence; those between the access units are empty, and positions ascend in them too.
-    fn columns(&self, header: &DatasetHeader, class: usize, carried: u64, rows: std::ops::Range<u32>, run: &[(u32, u32)]) -> Result<Columns> {
+    /// Rows of a class in a sequence; those between the access units are empty, and nothing looks at their positions (6.5.2.1.3).
+    fn columns(&self, header: &DatasetHeader, class: usize, rows: std::ops::Range<u32>, run: &[(u32, u32)]) -> Result<Columns> {
         let none = none(header);
         let descriptors = self.sealed.header.classes.get(class).map_or(&[][..], |class| &class.descriptor_id);
-        let (mut columns, mut start) = (Columns::default(), carried);
+        let mut columns = Columns::default();
         let mut run = run.iter().peekable();
         for row in rows {
             let entry = run.next_if(|(at, _)| *at == row).and_then(|(_, number)| self.units.entries.get(*number as usize));
@@ -88,8 +87,8 @@ impl Index<'_> {
                 Some(entry) => self.units.header(entry, self.plain)?,
                 None => AccessUnitHeader::default(),
             };
-            start = entry.map_or(start, |entry| entry.start);
-            let end = entry.map_or(start, |entry| entry.end);
+            let start = entry.map_or(0, |entry| entry.start);
+            let end = entry.map_or(0, |entry| entry.end);
             columns.au_byte_offset.push(entry.map_or(none, |entry| entry.at));
             columns.au_start_position.push(start);
             columns.au_end_position.push(end);
@@ -111,7 +110,7 @@ impl Index<'_> {
     }
 
     fn block_offsets<'a>(&'a self, entry: Option<&'a Entry>, descriptors: &'a [u8], none: u64) -> impl Iterator<Item = u64> + 'a {
-        let offset = move |descriptor: &u8| self.sealed.block_offsets.get(self.units.block(entry?, *descriptor)?).copied();
+        let offset = move |descriptor: &u8| self.sealed.block_offsets.get(self.units.block(entry?, *descriptor)?).copied().map(|offset| offset.min(none));
         descriptors.iter().map(move |descriptor| offset(descriptor).unwrap_or(none))
     }
 
@@ -119,7 +118,8 @@ impl Index<'_> {
         let header = &self.sealed.header;
         let Some(entry) = self.units.entries.get(number as usize) else { return Ok(URow::default()) };
         let unit = self.units.header(entry, self.plain)?;
-        let mut row = URow { au_byte_offset: entry.at, ..URow::default() };
+        // An offset that is not known yet has the size of any other.
+        let mut row = URow { au_byte_offset: entry.at.min(none(header)), ..URow::default() };
         if header.dataset_type == DatasetType::Reference {
             (row.u_ref_sequence_id, row.u_ref_start_position, row.u_ref_end_position) = (unit.ref_sequence_id, unit.ref_start_position, unit.ref_end_position);
             if !unit.signatures.is_empty() || unit.u_signature_flag(self.plain.file, self.plain.dataset, self.plain.sets)? != 0 {

@@ -20,6 +20,11 @@ pub struct BoxRef<'s> {
 }
 
 impl<'s> BoxRef<'s> {
+    /// A box of a source.
+    pub(crate) fn new(source: &'s dyn Source, head: Head, limits: &'s Limits) -> Self {
+        BoxRef { source, head, through_offs: false, limits }
+    }
+
     /// The key.
     pub fn key(&self) -> [u8; 4] {
         self.head.key

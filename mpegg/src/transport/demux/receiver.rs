@@ -178,8 +178,9 @@ impl Receiver {
         for (place, byte) in key.iter_mut().skip(usize::from(have)).zip(bytes) {
             *place = *byte;
         }
+        let had = have;
         let have = have.saturating_add(u8::try_from(bytes.len()).unwrap_or(4)).min(4);
-        if first || have < 4 {
+        if first || had < 4 {
             self.keys.insert(sid, (have, key));
         }
         // Every box is longer than its key.

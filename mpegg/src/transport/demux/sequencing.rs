@@ -1,0 +1,152 @@
+//! Datasets of sequencing data (6.7.1).
+
+use super::build::Build;
+use super::collect::{Came, Stored};
+use crate::encapsulate::{Blocks, Dataset, Mode, Node, Payload, Storage, Unit};
+use crate::file::{AccessUnit, BoxRef, Front};
+use crate::tables::{AuType, DataClass, DatasetHeader, DatasetHeaderClass, DatasetParameterSet, DatasetType, descriptions};
+use mpegg_runtime::bits::BOX_HEAD;
+use mpegg_runtime::{Error, Result};
+use std::collections::{BTreeMap, HashSet};
+
+/// What the access units of a dataset are, in the order in which they came (R30).
+#[derive(Default)]
+struct Seen {
+    /// sequence_ID.
+    sequences: Vec<u16>,
+    /// The same, to look them up.
+    known: HashSet<u16>,
+    /// For each class the descriptors of its blocks.
+    classes: BTreeMap<u64, Vec<u8>>,
+    /// Some unit of class U can have signatures.
+    signed: bool,
+}
+
+impl<'c> Build<'c> {
+    /// A dataset, its access units in the storage that was asked for.
+    pub fn sequencing(&mut self, came: &Came, stored: Stored, header: DatasetHeader, name: &str) -> Result<Node> {
+        let sets = self.parameter_sets(came, &header, name)?;
+        let header_box = BoxRef::new(self.spool, self.head(stored, DatasetHeader::KEY), self.limits);
+        let front = Front { header, header_box, parameter_sets: sets, parameter_set_boxes: vec![], index: None };
+        let mut seen = Seen::default();
+        let mut units = Vec::with_capacity(came.units.len());
+        for unit in &came.units {
+            let looked = self.look(*unit, &front, &mut seen).map_err(|error| unit.located(error));
+            if self.attempt(&format!("{name}: an access unit"), looked)?.is_some() {
+                units.push(*unit);
+            }
+        }
+        let storage = self.storage(&front.header, &seen, name)?;
+        let header = of_file(&front.header, &seen, &storage);
+        let mut dataset = Dataset::new(&self.file, header, front.parameter_sets.clone(), storage)?;
+        dataset.front = self.boxes(came, &descriptions::DATASET, &[DatasetHeader::KEY, DatasetParameterSet::KEY], name)?;
+        for unit in units {
+            let pushed = self.push(&mut dataset, unit, &front, storage.has_index()).map_err(|error| unit.located(error));
+            self.attempt(&format!("{name}: an access unit"), pushed)?;
+        }
+        Ok(Node::Dataset(Box::new(dataset)))
+    }
+
+    /// The parameter sets: the last of each parameter_set_ID, in the order in which these came first.
+    pub fn parameter_sets(&mut self, came: &Came, header: &DatasetHeader, name: &str) -> Result<Vec<DatasetParameterSet>> {
+        let mut sets: Vec<DatasetParameterSet> = vec![];
+        for stored in came.all(DatasetParameterSet::KEY) {
+            let read = self.decode(*stored, DatasetParameterSet::KEY, |r| DatasetParameterSet::read_box(r, &self.file, header));
+            let Some(set) = self.attempt(&format!("{name}: a parameter set"), read)? else { continue };
+            match sets.iter_mut().find(|known| known.parameter_set_id == set.parameter_set_id) {
+                Some(known) => *known = set,
+                None => sets.push(set),
+            }
+        }
+        Ok(sets)
+    }
+
+    fn open(&self, stored: Stored, front: &Front<'_>) -> Result<AccessUnit<'c>> {
+        AccessUnit::open(BoxRef::new(self.spool, self.head(stored, *b"aucn"), self.limits), &self.file, front)
+    }
+
+    /// Reads the header of an access unit and the heads of its blocks.
+    fn look(&self, stored: Stored, front: &Front<'_>, seen: &mut Seen) -> Result<()> {
+        let unit = self.open(stored, front)?;
+        let mut descriptors = vec![];
+        unit.each_block(&mut |block| descriptors.push(block))?;
+        let (header, class) = (&unit.header, unit.header.au_type);
+        let at = unit.header_at.saturating_mul(8);
+        let wrong = |message: String, field: &str| Err(Error::cross_reference(at, message).in_field(field, &[]).in_field("auhd", &[]).in_field("aucn", &[]));
+        if DataClass::from_code(class.code()).symbol().is_none() {
+            return wrong(format!("AU_type {} is reserved", class.code()), "AU_type");
+        }
+        if !front.parameter_sets.iter().any(|set| set.parameter_set_id == header.parameter_set_id) {
+            return wrong(format!("no parameter set {} of the dataset came", header.parameter_set_id), "parameter_set_ID");
+        }
+        if let Some(sequence) = header.sequence_id.filter(|_| class != AuType::UTypeAu)
+            && seen.known.insert(sequence)
+        {
+            seen.sequences.push(sequence);
+        }
+        let known = seen.classes.entry(class.code()).or_default();
+        for block in descriptors.iter().filter(|block| block.payload_length > 0) {
+            if !known.contains(&block.descriptor_id) {
+                known.push(block.descriptor_id);
+            }
+        }
+        seen.signed |= class == AuType::UTypeAu && header.u_signature_flag(&self.file, &front.header, &front.parameter_sets)? != 0;
+        Ok(())
+    }
+
+    fn storage(&mut self, header: &DatasetHeader, seen: &Seen, name: &str) -> Result<Storage> {
+        let mode = match (self.options.descriptor_streams, header.cc_mode_flag) {
+            (true, _) => Mode::Dsc { ordered: true },
+            (false, Some(true)) => Mode::AucCc,
+            (false, _) => Mode::AucGrc,
+        };
+        let unfit = header.dataset_type == DatasetType::Reference && seen.signed && mode.is_auc();
+        if unfit && self.options.index.is_none() {
+            self.note(format!("{name}: without master index table, which has no place for the signatures of a reference"));
+        }
+        let index = self.options.index.unwrap_or(!unfit);
+        Ok(Storage { mode, index, wide_offsets: header.byte_offset_size_flag.then_some(true) })
+    }
+
+    /// Adds an access unit to a dataset.
+    fn push(&self, dataset: &mut Dataset, stored: Stored, front: &Front<'_>, index: bool) -> Result<()> {
+        let unit = self.open(stored, front)?;
+        let range = |start: u64, end: u64| self.payload(start, end.saturating_sub(start));
+        let (first, end) = (stored.offset.saturating_add(BOX_HEAD), stored.offset.saturating_add(stored.length));
+        let behind = unit.header_at.saturating_add(unit.header_value.len() as u64);
+        let boxes: [Payload; 2] = [range(first, unit.header_at.saturating_sub(BOX_HEAD)), range(behind, unit.blocks_at)];
+        let mut header = unit.header;
+        if index {
+            header.nesting_zero_bit = 0;
+        }
+        dataset.push(Unit { header, boxes: &boxes, blocks: Blocks::Whole(range(unit.blocks_at, end)) }, &self.sources)
+    }
+}
+
+/// The header of a dataset in a file: the sequences in the order in which they came, each with its threshold, and the classes.
+fn of_file(header: &DatasetHeader, seen: &Seen, storage: &Storage) -> DatasetHeader {
+    let mut made = header.clone();
+    let place = |id: &u16| header.seq_id.iter().position(|other| other == id);
+    let threshold = |id: &u16| place(id).and_then(|number| header.thres.get(number)).copied();
+    let repeats = |id: &u16| place(id).is_some_and(|number| header.tflag.get(number) == Some(&false));
+    made.seq_id.clone_from(&seen.sequences);
+    // Where the stream has none at all, they are found out.
+    let known = !header.seq_id.is_empty();
+    made.thres = seen.sequences.iter().filter(|_| known).map(|id| threshold(id).unwrap_or(0)).collect();
+    // One that repeated the one before still does, if that is the same.
+    let mut last = None;
+    made.tflag = seen.sequences.iter().zip(&made.thres).map(|(id, threshold)| last.replace(*threshold) != Some(*threshold) || !repeats(id)).collect();
+    made.seq_blocks = vec![0; made.seq_id.len()];
+    // Without sequences and without a table nothing has to be listed.
+    if !known && !storage.has_index() {
+        made.seq_id.clear();
+        made.seq_blocks.clear();
+    }
+    let class = |(code, descriptors): (&u64, &Vec<u8>)| DatasetHeaderClass {
+        clid: DataClass::from_code(*code),
+        descriptor_id: if storage.mode.is_auc() { vec![] } else { descriptors.clone() },
+    };
+    made.classes = seen.classes.iter().filter(|_| storage.has_index()).map(class).collect();
+    made.nesting_zero_bit = 0;
+    made
+}
