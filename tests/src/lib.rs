@@ -5,6 +5,7 @@
 
 pub mod alloc;
 pub mod annotation;
+pub mod carrying;
 pub mod command;
 pub mod fuzzing;
 pub mod inputs;

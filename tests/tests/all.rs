@@ -29,5 +29,6 @@ mod all {
     mod round_trip;
     mod rules;
     mod snapshots;
+    mod transport;
     mod vectors;
 }

@@ -200,13 +200,17 @@ impl Dataset {
         let mut rows: Vec<u32> = (0..).zip(&self.units.entries).filter(|(_, entry)| entry.class == U).map(|(number, _)| number).collect();
         if self.storage.has_index() && header.u_signature_flag == Some(true) {
             let context = self.context(plain);
-            let key = |number: &u32| -> Result<Vec<u8>> {
-                let Some(entry) = self.units.entries.get(*number as usize) else { return Ok(vec![]) };
-                let first = signatures(&self.units.header(entry, context)?, context, header)?.into_iter().next();
-                Ok(first.map(|signature| number_of(&signature.u_cluster_signature)).unwrap_or_default())
+            // Those that cannot have signatures (R12) come last; a unit of none comes first.
+            let key = |number: &u32| -> Result<(bool, usize, Vec<u8>)> {
+                let Some(entry) = self.units.entries.get(*number as usize) else { return Ok((true, 0, vec![])) };
+                let unit = self.units.header(entry, context)?;
+                let unsigned = unit.u_signature_flag(context.file, context.dataset, context.sets)? == 0;
+                let first = signatures(&unit, context, header)?.into_iter().next();
+                let number = first.map(|signature| number_of(&signature.u_cluster_signature)).unwrap_or_default();
+                Ok((unsigned, number.len(), number))
             };
             let mut keyed = rows.iter().map(|number| Ok((key(number)?, *number))).collect::<Result<Vec<_>>>()?;
-            keyed.sort_by(|(a, _), (b, _)| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+            keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
             rows = keyed.into_iter().map(|(_, number)| number).collect();
         }
         Ok(rows)

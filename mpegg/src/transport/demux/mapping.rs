@@ -89,6 +89,11 @@ impl Mapping {
         })
     }
 
+    /// Whether a list names the stream as one of mapping tables.
+    pub fn has_table(&self, sid: u16) -> bool {
+        self.lists.iter().any(|(_, sids)| sids.contains(&sid))
+    }
+
     /// The group and the dataset of a stream.
     pub fn owner(&self, sid: u16) -> Option<(u8, Option<u16>)> {
         self.places.get(&sid)?.first().map(|place| (place.group, place.dataset))

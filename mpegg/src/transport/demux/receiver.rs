@@ -174,22 +174,21 @@ impl Receiver {
     }
 
     fn piece<'b>(&mut self, sid: u16, offset: u64, bytes: &'b [u8], (first, last): (bool, bool)) -> Result<Option<Arrival<'b>>> {
-        let (have, mut key) = if first { (0, [0; 4]) } else { self.keys.get(&sid).copied().unwrap_or((4, [0; 4])) };
-        for (place, byte) in key.iter_mut().skip(usize::from(have)).zip(bytes) {
-            *place = *byte;
-        }
-        let had = have;
-        let have = have.saturating_add(u8::try_from(bytes.len()).unwrap_or(4)).min(4);
-        if first || had < 4 {
+        let (had, mut key) = if first { (0, [0; 4]) } else { self.keys.get(&sid).copied().unwrap_or((4, [0; 4])) };
+        if had < 4 {
+            for (place, byte) in key.iter_mut().skip(usize::from(had)).zip(bytes) {
+                *place = *byte;
+            }
+            let have = had.saturating_add(u8::try_from(bytes.len()).unwrap_or(4)).min(4);
             self.keys.insert(sid, (have, key));
         }
-        // Every box is longer than its key.
-        let known = (have == 4).then_some(key);
-        let is_table = sid == LISTS || known.is_some_and(|key| key == DatasetMappingTable::KEY) || self.tables.contains_key(&sid);
-        if is_table || (known.is_none() && DatasetMappingTable::KEY.starts_with(key.get(..usize::from(have)).unwrap_or_default())) {
+        // A stream of which nothing is known yet has boxes only where they may be mapping tables.
+        let carries_tables = sid == LISTS || self.mapping.has_table(sid) || (sid != FILE_HEADER && self.mapping.owner(sid).is_none());
+        if carries_tables {
             return self.table(sid, offset, bytes, (first, last), key);
         }
-        Ok(Some(Arrival::Piece { sid, offset, bytes, first, last, key: known.filter(|_| last) }))
+        // Every box is longer than its key.
+        Ok(Some(Arrival::Piece { sid, offset, bytes, first, last, key: last.then_some(key) }))
     }
 
     /// A piece of a mapping table, or of a list of them.

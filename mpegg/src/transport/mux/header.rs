@@ -3,13 +3,13 @@
 use crate::tables::{DatasetHeader, DatasetParameterSet, DatasetType, FileHeader, Reference};
 
 /// The header of a dataset in a stream. Blocks have headers, and there is no master index table. The sequences are all of the
-/// reference for aligned data (R30), how many access units each has is not said, and there may be such of class U.
+/// reference, how many access units each has is not said, and there may be such of class U.
 pub(super) fn of_stream(header: &DatasetHeader, reference: Option<&Reference>) -> DatasetHeader {
     let mut made = header.clone();
     made.cc_mode_flag = Some(header.cc_mode_flag.unwrap_or(false));
     (made.block_header_flag, made.mit_flag, made.ordered_blocks_flag) = (true, Some(false), None);
     made.classes.clear();
-    if let Some(reference) = reference.filter(|_| header.dataset_type == DatasetType::Aligned && !header.seq_id.is_empty()) {
+    if let Some(reference) = reference.filter(|_| header.dataset_type != DatasetType::Annotation && !header.seq_id.is_empty()) {
         all_sequences(&mut made, header, reference);
     }
     made.seq_blocks = vec![0; made.seq_id.len()];

@@ -98,7 +98,9 @@ impl Units<'_> {
             units.push(unit);
         }
         let alphabet = self.content.form.alphabet;
-        units.sort_by_key(|unit| unit.signatures.first().map(|signature| signature_number(signature, alphabet)));
+        // Peers put those last that cannot have signatures.
+        let number = |unit: &Unit| unit.signatures.first().map(|signature| signature_number(signature, alphabet));
+        units.sort_by_key(|unit| (self.form(unit).signatures == Signatures::Absent, number(unit)));
         let sparse = self.content.has_index();
         for (id, mut unit) in units.into_iter().enumerate() {
             unit.id = id as u32;

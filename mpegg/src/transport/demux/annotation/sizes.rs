@@ -9,7 +9,9 @@ use crate::tables::{AnnotationTableHeader, AttributeDataTileStructure, Attribute
 pub(super) fn complete(table: &AnnotationTableHeader, header: &mut AttributeGroupHeader, tiles: &mut AttributeGroupTileConfiguration, units: &[Unit]) -> bool {
     let most = u64::MAX >> 64u64.saturating_sub(u64::try_from(table.coord_size()).unwrap_or(64));
     let mut estimated = false;
-    let of_default = units.iter().find(|unit| structure_of(tiles, unit).is_none());
+    // A unit may have no blocks at all where all values are missing.
+    let of_structure = |number: Option<usize>| units.iter().filter(|unit| structure_of(tiles, unit) == number).max_by_key(|unit| unit.header.n_aau_blocks);
+    let of_default = of_structure(None);
     if header.dimension_size.first() == Some(&0)
         && let Some(found) = dimension_size(header, &tiles.default_tile_structure, of_default, units)
     {
@@ -19,9 +21,8 @@ pub(super) fn complete(table: &AnnotationTableHeader, header: &mut AttributeGrou
         }
     }
     let default = number_of_tiles(header, of_default, units);
-    let additional: Vec<Option<u64>> = (0..tiles.add_tile_structures.len())
-        .map(|number| number_of_tiles(header, units.iter().find(|unit| structure_of(tiles, unit) == Some(number)), units))
-        .collect();
+    let additional: Vec<Option<u64>> =
+        (0..tiles.add_tile_structures.len()).map(|number| number_of_tiles(header, of_structure(Some(number)), units)).collect();
     let structures =
         std::iter::once(&mut tiles.default_tile_structure).chain(tiles.add_tile_structures.iter_mut().map(|one| &mut one.additional_tile_structure));
     for (structure, found) in structures.zip(std::iter::once(default).chain(additional)) {
