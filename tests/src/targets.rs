@@ -2,12 +2,14 @@
 //! proportion to the input (where the binary counts it).
 
 use crate::alloc::{allowed, peak};
+use crate::carrying::file_of;
 use crate::selecting::{of_memory, select_everything};
 use crate::sinks::{Cover, located};
 use crate::typed;
 use mpegg::dump::{BoxLine, JsonLines, Line, LineSink, Options, Text, dump};
 use mpegg::file::File;
 use mpegg::source::Bytes;
+use mpegg::transport::{DemuxOptions, OnLoss};
 use mpegg::walk::{Kind, Visitor, walk};
 use mpegg::{Error, ErrorKind, Limits};
 use mpegg_runtime::walk::{BoxHead, FieldEvent, LoopEvent, StructEvent, Visitor as FieldVisitor};
@@ -27,7 +29,7 @@ pub struct Target {
 const BINARY: &[&str] = &["file", "stream", "units"];
 
 /// All of them.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 12] = [
     Target { name: "schema", corpus: &["schema"], run: schema },
     Target { name: "walk_file", corpus: &["file"], run: walk_file },
     Target { name: "walk_stream", corpus: &["stream"], run: walk_stream },
@@ -38,6 +40,7 @@ pub const TARGETS: [Target; 11] = [
     Target { name: "look", corpus: BINARY, run: look },
     Target { name: "json", corpus: BINARY, run: json },
     Target { name: "select", corpus: &["file"], run: select },
+    Target { name: "demux", corpus: &["stream"], run: demux },
     Target { name: "json_text", corpus: &["json"], run: json_text },
 ];
 
@@ -67,6 +70,36 @@ fn no_io<T>(result: mpegg::Result<T>) -> Result<Option<T>, String> {
 pub fn select(data: &[u8]) -> Result<(), String> {
     let errors = within(allowed(data.len()), "selecting", || no_io(File::new(Bytes(data))).map(|file| file.map(|file| select_everything(&file))))??;
     of_memory(&errors.unwrap_or_default()).map_or(Ok(()), Err)
+}
+
+/// Packets to a file, in every mode, whole and bit by bit; what comes of them is a file, and the same however they were cut.
+pub fn demux(data: &[u8]) -> Result<(), String> {
+    // Buffers of fixed size for reading and writing.
+    let most = allowed(data.len()).saturating_add(6 << 20);
+    for on_loss in [OnLoss::Fail, OnLoss::Drop] {
+        for (descriptor_streams, index) in [(false, None), (false, Some(false)), (true, None)] {
+            let options = DemuxOptions { descriptor_streams, index, on_loss };
+            let (made, error) = within(most, "demultiplexing", || match file_of(data, usize::MAX, &options) {
+                Ok((file, _)) => (Some(file), None),
+                Err(error) => (None, Some(error)),
+            })?;
+            if let Some(error) = &error {
+                located(error, data.len())?;
+                if error.kind() == ErrorKind::Io {
+                    return Err(format!("input/output on memory: {error}"));
+                }
+            }
+            let again = file_of(data, 3, &options).map(|(file, _)| file);
+            if again.as_ref().ok() != made.as_ref() {
+                return Err(format!("in chunks of 3 bytes: {:?}, as a whole {error:?}", again.map(|file| file.len())));
+            }
+            if let Some(made) = made {
+                let file = File::new(Bytes(&made)).map_err(|error| format!("what was made is no file: {error}"))?;
+                file.groups().map_err(|error| format!("the file that was made: {error}"))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A schema: compiled, and where that works, emitted; formatted twice with the same result; what is wrong with it shown.

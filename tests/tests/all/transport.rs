@@ -94,7 +94,8 @@ fn round_trips(cases: std::ops::Range<u64>, make: fn(u64) -> Case) {
             wrong.push(format!("case {case}: the validator on the stream: {finding}"));
         }
         let chunk = rng.pick(&[1, 5, 100, 1 << 20]);
-        for mode in MODES {
+        // Each case in the usual mode and in one other.
+        for mode in [MODES[0], MODES[1 + (case / 6 % 3) as usize]] {
             wrong.extend(carried(&bytes, &stream, chunk, mode, conformant).err().map(|error| format!("case {case} {mode:?}: {error}")));
         }
     }
@@ -103,17 +104,17 @@ fn round_trips(cases: std::ops::Range<u64>, make: fn(u64) -> Case) {
 
 #[test]
 fn sequencing_data_comes_through() {
-    round_trips(0..96, sequencing_file);
+    round_trips(0..48, sequencing_file);
 }
 
 #[test]
 fn sequencing_data_comes_through_too() {
-    round_trips(96..192, sequencing_file);
+    round_trips(48..96, sequencing_file);
 }
 
 #[test]
 fn annotation_data_comes_through() {
-    round_trips(0..96, annotation_file);
+    round_trips(0..32, annotation_file);
 }
 
 /// What other programs wrote comes through as well.
