@@ -6,11 +6,16 @@
 
 use deku::prelude::*;
 use mpegg::bits::{BitReader, BitWriter};
+use mpegg::file::File;
+use mpegg::source::Bytes;
 use mpegg::tables::{
     DatasetHeader, MasterIndexTable, MasterIndexTableSequence, MasterIndexTableSequenceClass, MasterIndexTableSequenceClassAccessUnit, PacketHeader,
 };
+use mpegg::transport::{Arrival, Demux, DemuxOptions, Mux, MuxOptions, OnLoss, Receiver};
+use mpegg_tests::maker::big::{Big, storage};
 use mpegg_tests::timing::median;
 use std::hint::black_box;
+use std::io::Cursor;
 
 mod record {
     #![allow(missing_docs)]
@@ -139,7 +144,64 @@ fn index_table() {
     println!("master index table of {rows} rows: {rate:.2} GB/s, memcpy {limit:.2} GB/s, ratio {:.3}", rate / limit);
 }
 
+/// A file of so many access units as packets and back, all from memory.
+fn transport(rows: u32, size: u32, packet_size: u16) {
+    let storage = storage("auc-mit").expect("a storage mode");
+    let big = Big { storage, sequences: 1, rows, classes: 1, every: 1, blocks: 8, size, wide_offsets: false, sparse: false };
+    let mut bytes = Cursor::new(vec![]);
+    big.write(&mut bytes).expect("memory");
+    let bytes = bytes.into_inner();
+    let mut copy = vec![0u8; bytes.len()];
+    let memcpy = median(9, || {
+        copy.copy_from_slice(&bytes);
+        black_box(&copy);
+    });
+    let mut stream = Vec::with_capacity(bytes.len() + bytes.len() / 50 + (1 << 20));
+    let file = File::new(Bytes(&bytes)).expect("a file");
+    let options = MuxOptions { packet_size, repeat_tables: 1000 };
+    let mux = median(5, || {
+        stream.clear();
+        let mux = Mux::new(&file, &options).expect("a file");
+        let (mut packets, mut packet) = (mux.packets().expect("packets"), vec![]);
+        while packets.next_packet(&mut packet).expect("packets") {
+            stream.extend_from_slice(&packet);
+        }
+    });
+    let receive = median(5, || {
+        let (mut receiver, mut pieces) = (Receiver::new(OnLoss::Fail), 0u64);
+        for mut chunk in stream.chunks(1 << 18) {
+            while let Some(arrival) = receiver.next(&mut chunk).expect("packets") {
+                if let Arrival::Piece { bytes, .. } = arrival {
+                    pieces += bytes.len() as u64;
+                }
+            }
+        }
+        black_box(pieces);
+    });
+    let mut made = Vec::with_capacity(bytes.len() + (1 << 20));
+    let mut demux = |descriptor_streams| {
+        median(5, || {
+            made.clear();
+            let mut demux = Demux::new(&DemuxOptions { descriptor_streams, ..DemuxOptions::default() });
+            stream.chunks(1 << 18).for_each(|chunk| demux.push(chunk).expect("packets"));
+            demux.finish(&mut made).expect("a file");
+            black_box(&made);
+        })
+    };
+    let (auc, dsc) = (demux(false), demux(true));
+    let rate = |seconds: f64| bytes.len() as f64 / seconds / 1e9;
+    println!("packets of {packet_size} bytes, units of 8 blocks of {size} bytes: memcpy {:.2} GB/s", rate(memcpy));
+    for (what, seconds) in [("mux", mux), ("boxes in packets", receive), ("demux to AUC", auc), ("demux to DSC", dsc)] {
+        println!("  {what}: {:.2} GB/s, ratio {:.2}", rate(seconds), memcpy / seconds);
+    }
+}
+
 fn main() {
-    records();
-    index_table();
+    if !std::env::args().any(|argument| argument == "transport") {
+        records();
+        index_table();
+    }
+    transport(3200, 2500, 1400);
+    transport(3200, 2500, 32767);
+    transport(40_000, 200, 1400);
 }

@@ -21,6 +21,7 @@ mod all {
     mod diagnostics;
     mod generated;
     mod language;
+    mod network;
     mod peers;
     mod ranges;
     mod rebuilt;

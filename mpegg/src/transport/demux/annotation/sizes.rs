@@ -21,8 +21,7 @@ pub(super) fn complete(table: &AnnotationTableHeader, header: &mut AttributeGrou
         }
     }
     let default = number_of_tiles(header, of_default, units);
-    let additional: Vec<Option<u64>> =
-        (0..tiles.add_tile_structures.len()).map(|number| number_of_tiles(header, of_structure(Some(number)), units)).collect();
+    let additional: Vec<Option<u64>> = (0..tiles.add_tile_structures.len()).map(|number| number_of_tiles(header, of_structure(Some(number)), units)).collect();
     let structures =
         std::iter::once(&mut tiles.default_tile_structure).chain(tiles.add_tile_structures.iter_mut().map(|one| &mut one.additional_tile_structure));
     for (structure, found) in structures.zip(std::iter::once(default).chain(additional)) {
