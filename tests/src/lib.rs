@@ -14,3 +14,4 @@ pub mod sinks;
 pub mod targets;
 pub mod timing;
 pub mod typed;
+pub mod units;

@@ -26,6 +26,7 @@ mod all {
     mod rebuilt;
     mod rebuilt_annotation;
     mod reference;
+    mod repacked;
     mod round_trip;
     mod rules;
     mod snapshots;

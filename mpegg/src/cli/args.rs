@@ -43,6 +43,9 @@ pub enum Command {
     /// Whether the boxes of inputs are complete and their headers readable; payloads are not read
     #[command(display_order = 5)]
     Quickcheck(super::validate::QuickcheckArgs),
+    /// A file in another storage mode or edition, or with its boxes elsewhere; the same data units come out of it
+    #[command(display_order = 5)]
+    Repack(super::repack::RepackArgs),
     /// A whole file as JSON that can be edited
     #[command(display_order = 5)]
     ToJson(ToJsonArgs),

@@ -5,8 +5,10 @@ mod coverage;
 mod extract;
 mod input;
 mod look;
+mod make;
 mod output;
 mod reference;
+mod repack;
 mod schema;
 mod status;
 mod validate;
@@ -45,6 +47,7 @@ fn run(args: Args) -> Result<Status, Failure> {
         Command::Reference(args) => reference::run(&args),
         Command::Validate(args) => validate::validate(&args),
         Command::Quickcheck(args) => validate::quickcheck(&args),
+        Command::Repack(args) => repack::repack(&args),
         Command::ToJson(args) => look::to_json(&args),
         Command::FromJson(args) => look::from_json(&args),
         Command::Schema(command) => schema::run(command),

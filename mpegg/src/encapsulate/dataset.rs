@@ -47,6 +47,8 @@ pub(super) struct Sealed {
     stream_orders: Vec<Vec<u32>>,
     streams: Vec<SealedStream>,
     length: u64,
+    /// Whether blocks come out of the streams in the order in which they were.
+    order_kept: bool,
 }
 
 impl Dataset {
@@ -93,9 +95,16 @@ impl Dataset {
         self.sealed.as_ref().map_or(&self.header, |sealed| &sealed.header)
     }
 
-    /// How many blocks without payload were left out: DSC stores none.
-    pub fn empty_blocks(&self) -> u64 {
-        self.units.empty_blocks
+    /// What the storage does not keep of the access units, in words.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = vec![];
+        if self.units.empty_blocks > 0 {
+            notes.push(format!("{} blocks without payload are left out", self.units.empty_blocks));
+        }
+        if self.sealed.as_ref().is_some_and(|sealed| !sealed.order_kept) {
+            notes.push("access units differ in the order of their blocks, which descriptor streams do not keep".to_owned());
+        }
+        notes
     }
 
     /// The boxes that are kept as they are, in the order in which they stand.
@@ -109,6 +118,9 @@ impl Dataset {
 
     /// Orders the access units, completes the header, and gives everything its place.
     pub(super) fn seal(&mut self) -> Result<()> {
+        if self.sealed.is_some() {
+            return Ok(());
+        }
         let auto = self.storage.wide_offsets.is_none() && self.storage.has_index();
         let mut wide = match self.storage.wide_offsets {
             None if !auto => self.header.byte_offset_size_flag,
@@ -116,7 +128,7 @@ impl Dataset {
         };
         loop {
             let sealed = self.sealed_with(wide)?;
-            let furthest = self.units.entries.iter().map(|entry| entry.at).chain(sealed.block_offsets.iter().copied().filter(|at| *at != u64::MAX)).max();
+            let furthest = self.units.entries.iter().map(|entry| entry.at).chain(sealed.block_offsets.iter().copied()).max();
             let fits = !self.storage.has_index() || furthest.is_none_or(|at| at < none(&sealed.header));
             if fits || !auto || wide {
                 if !fits {
@@ -138,7 +150,8 @@ impl Dataset {
         let order = Order::of(&self.units.entries, &header.seq_id, self.storage.mode);
         let count_u = self.units.entries.iter().filter(|entry| entry.class == U).count();
         header::set_class_u(&mut header, u32::try_from(count_u).unwrap_or(u32::MAX));
-        header::set_classes(&mut header, &self.storage, &self.found_classes());
+        let (classes, order_kept) = self.found_classes();
+        header::set_classes(&mut header, &self.storage, &classes);
         let thresholds = self.thresholds(&header.seq_id);
         header::set_sequences(&mut header, order.rows.clone(), &thresholds);
         let header_box = header::to_box(&mut header).map_err(|error| error.in_field("dthd", &[]))?;
@@ -149,9 +162,21 @@ impl Dataset {
             set_boxes.extend(set.to_box(&self.file, &header).map_err(|error| error.in_field("pars", &[]))?);
         }
         let u_rows = self.u_rows(&header, &plain)?;
-        let block_offsets = if self.storage.mode.is_auc() { vec![] } else { vec![u64::MAX; self.units.parts.len()] };
-        let mut sealed =
-            Sealed { header, order, u_rows, block_offsets, header_box, sets, set_boxes, index_length: 0, stream_orders: vec![], streams: vec![], length: 0 };
+        let block_offsets = if self.storage.mode.is_auc() { vec![] } else { vec![0; self.units.parts.len()] };
+        let mut sealed = Sealed {
+            header,
+            order,
+            u_rows,
+            block_offsets,
+            header_box,
+            sets,
+            set_boxes,
+            index_length: 0,
+            stream_orders: vec![],
+            streams: vec![],
+            length: 0,
+            order_kept,
+        };
         if self.storage.has_index() {
             sealed.index_length = self.index(&sealed, &plain).length()?;
         }
@@ -170,16 +195,26 @@ impl Dataset {
         }
     }
 
-    /// The classes of the access units, and the descriptors of each in an order that the units keep.
-    fn found_classes(&self) -> BTreeMap<u8, Vec<u8>> {
+    /// The classes of the access units, and the descriptors of each in an order that the units keep; and whether they do.
+    fn found_classes(&self) -> (BTreeMap<u8, Vec<u8>>, bool) {
         let mut found: BTreeMap<u8, Precedence> = BTreeMap::new();
+        for class in &self.header.classes {
+            let class_id = u8::try_from(class.clid.code()).unwrap_or(U);
+            found.entry(class_id).or_default().add(class.descriptor_id.iter().copied());
+        }
         for entry in &self.units.entries {
             let class = found.entry(entry.class).or_default();
             if !self.storage.mode.is_auc() {
                 class.add(self.units.parts(entry).iter().filter_map(super::units::Part::descriptor));
             }
         }
-        found.into_iter().map(|(class, precedence)| (class, precedence.order().0)).collect()
+        let mut kept = true;
+        let classes = found.into_iter().map(|(class, precedence)| {
+            let (order, keeps) = precedence.order();
+            kept &= keeps;
+            (class, order)
+        });
+        (classes.collect(), kept)
     }
 
     /// For each sequence the longest region that an access unit covers: no range differs by more from its region.

@@ -53,6 +53,7 @@ mod header;
 mod node;
 mod order;
 mod payload;
+pub mod repack;
 mod spool;
 mod storage;
 mod streams;
