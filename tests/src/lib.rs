@@ -5,6 +5,7 @@
 
 pub mod alloc;
 pub mod annotation;
+pub mod command;
 pub mod fuzzing;
 pub mod inputs;
 pub mod maker;
