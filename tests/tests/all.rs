@@ -10,6 +10,7 @@ static ALLOCATOR: Counting = Counting;
 mod all {
     mod abl;
     mod abl_files;
+    mod abl_test;
     mod access;
     mod annotation;
     mod annotation_by_hand;

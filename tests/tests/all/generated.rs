@@ -189,3 +189,31 @@ fn large_files_are_written_alike() {
         }
     }
 }
+
+/// Most queries select a part; some everything, some nothing: otherwise the cases say little.
+#[test]
+fn queries_are_worth_asking() {
+    let (mut nothing, mut part, mut everything) = (0, 0, 0);
+    let mut count = |found: usize, whole: usize| match found {
+        0 => nothing += 1,
+        found if found < whole => part += 1,
+        _ => everything += 1,
+    };
+    for case in 0..96 {
+        let mut rng = Rng::new(case);
+        let file = sequencing_file(case).file;
+        let group = file.groups.iter().find(|group| group.dataset(1).is_some_and(|dataset| dataset.sequencing().is_some())).unwrap();
+        let whole = expect::dataset_units(&file, group.id, 1, &expect::Query::default()).len();
+        for _ in 0..4 {
+            let asked = query(&mut rng, group, group.dataset(1).unwrap());
+            count(expect::dataset_units(&file, group.id, 1, &asked).len(), whole);
+        }
+        let file = annotation_file(case).file;
+        let Content::Annotation(tables) = &file.groups[0].datasets[0].content else { panic!() };
+        let whole = expect::annotation_units(&file, 0, 1, &expect::AnnotationQuery::default()).len();
+        for _ in 0..4 {
+            count(expect::annotation_units(&file, 0, 1, &annotation_query(&mut rng, tables)).len(), whole);
+        }
+    }
+    assert!(part > 400 && nothing > 40 && everything > 10, "nothing {nothing}, a part {part}, everything {everything}");
+}
