@@ -15,6 +15,7 @@ mod all {
     mod peers;
     mod ranges;
     mod round_trip;
+    mod rules;
     mod snapshots;
     mod vectors;
 }
