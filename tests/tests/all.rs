@@ -15,7 +15,7 @@ mod all {
     mod peers;
     mod ranges;
     mod round_trip;
-    mod rules;
+    mod validator_rules;
     mod snapshots;
     mod vectors;
 }
