@@ -1,23 +1,27 @@
 //! Where bytes come from: random access by offset and length.
 
+mod ahead;
 mod counting;
 #[cfg(any(unix, windows))]
 mod file;
 #[cfg(any(unix, windows))]
 mod map;
 mod pieces;
+mod read_ahead;
 
 use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
 
+pub use ahead::Ahead;
 pub use counting::Counting;
 #[cfg(any(unix, windows))]
 pub use file::FileSource;
 #[cfg(any(unix, windows))]
 pub use map::MappedFile;
 pub use pieces::{Fragment, Pieces};
+pub use read_ahead::ReadAhead;
 
 /// Bytes that can be read at any offset.
 pub trait Source {

@@ -2,10 +2,13 @@
 //!
 //! * [`tables`]: a Rust type for each syntax table of Part 1, with reader and writer, generated from the schema
 //! * [`mod@file`]: a file opened lazily, as a tree of boxes
+//! * [`access`]: a selection of a dataset, by region, class, label, signature or identifier
+//! * [`decapsulate`]: the data units that a decoder takes
 //! * [`walk`]: every field of an input, in the order of the bits
 //! * [`dump`]: the same as lines, for people and as JSON
 //! * [`json`]: a whole file as JSON that can be edited, and back, byte for byte
 //! * [`mod@validate`]: whether an input is what the standard wants
+//! * [`mod@reference`]: references, checked and as the raw reference that a decoder takes
 //!
 //! Decoding a box needs what the standard says it depends on, and nothing else:
 //!
@@ -48,12 +51,15 @@
 
 #![forbid(unsafe_code)]
 
+pub mod access;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod decapsulate;
 pub mod dump;
 pub mod file;
 pub mod info;
 pub mod json;
+pub mod reference;
 pub mod tables;
 pub mod tree;
 pub mod validate;

@@ -2,6 +2,7 @@
 //! proportion to the input (where the binary counts it).
 
 use crate::alloc::{allowed, peak};
+use crate::selecting::{of_memory, select_everything};
 use crate::sinks::{Cover, located};
 use crate::typed;
 use mpegg::dump::{BoxLine, JsonLines, Line, LineSink, Options, Text, dump};
@@ -26,7 +27,7 @@ pub struct Target {
 const BINARY: &[&str] = &["file", "stream", "units"];
 
 /// All of them.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 11] = [
     Target { name: "schema", corpus: &["schema"], run: schema },
     Target { name: "walk_file", corpus: &["file"], run: walk_file },
     Target { name: "walk_stream", corpus: &["stream"], run: walk_stream },
@@ -36,6 +37,7 @@ pub const TARGETS: [Target; 10] = [
     Target { name: "dump_jsonl", corpus: BINARY, run: dump_jsonl },
     Target { name: "look", corpus: BINARY, run: look },
     Target { name: "json", corpus: BINARY, run: json },
+    Target { name: "select", corpus: &["file"], run: select },
     Target { name: "json_text", corpus: &["json"], run: json_text },
 ];
 
@@ -59,6 +61,12 @@ fn no_io<T>(result: mpegg::Result<T>) -> Result<Option<T>, String> {
         Err(error) if error.kind() == ErrorKind::Io => Err(format!("input/output on memory: {error}")),
         Err(_) => Ok(None),
     }
+}
+
+/// A file that is opened and asked for selections of its datasets.
+pub fn select(data: &[u8]) -> Result<(), String> {
+    let errors = within(allowed(data.len()), "selecting", || no_io(File::new(Bytes(data))).map(|file| file.map(|file| select_everything(&file))))??;
+    of_memory(&errors.unwrap_or_default()).map_or(Ok(()), Err)
 }
 
 /// A schema: compiled, and where that works, emitted; formatted twice with the same result; what is wrong with it shown.

@@ -8,14 +8,27 @@ use mpegg_tests::alloc::Counting;
 static ALLOCATOR: Counting = Counting;
 
 mod all {
+    mod abl;
+    mod abl_files;
+    mod access;
+    mod annotation;
+    mod annotation_by_hand;
+    mod annotation_damage;
+    mod cases;
+    mod command;
     mod corpus;
     mod damage;
     mod diagnostics;
+    mod generated;
     mod language;
     mod peers;
     mod ranges;
+    mod rebuilt;
+    mod rebuilt_annotation;
+    mod reference;
     mod round_trip;
-    mod validator_rules;
+    mod rules;
     mod snapshots;
+    mod validator_rules;
     mod vectors;
 }

@@ -28,10 +28,23 @@ pub fn open(input: &Input) -> Result<Opened, Failure> {
 /// The bytes of a file or of stdin.
 pub fn source(path: &Path) -> Result<Box<dyn Source>, Failure> {
     if path == Path::new("-") {
-        return Ok(Box::new(Bytes(stdin()?)));
+        return spooled().map_err(|error| Failure::file(path, &error));
     }
     let file = FileSource::open(path).map_err(|error| Failure::input(path, error))?;
     Ok(Box::new(file))
+}
+
+/// Stdin up to this size is kept in memory.
+const IN_MEMORY: usize = 16 << 20;
+
+/// The bytes of stdin at random access: what is too large for memory goes to a file without a name.
+fn spooled() -> std::io::Result<Box<dyn Source>> {
+    let mut spool = tempfile::spooled_tempfile(IN_MEMORY);
+    std::io::copy(&mut std::io::stdin().lock(), &mut spool)?;
+    Ok(match spool.into_inner() {
+        tempfile::SpooledData::InMemory(bytes) => Box::new(Bytes(bytes.into_inner())),
+        tempfile::SpooledData::OnDisk(file) => Box::new(FileSource::new(file).map_err(std::io::Error::other)?),
+    })
 }
 
 /// All of stdin.

@@ -2,9 +2,11 @@
 
 mod args;
 mod coverage;
+mod extract;
 mod input;
 mod look;
 mod output;
+mod reference;
 mod schema;
 mod status;
 mod validate;
@@ -41,6 +43,8 @@ fn run(args: Args) -> Result<Status, Failure> {
         Command::Get(args) => look::get(&args),
         Command::Validate(args) => validate::validate(&args),
         Command::Quickcheck(args) => validate::quickcheck(&args),
+        Command::Extract(args) => extract::extract(&args),
+        Command::Reference(args) => reference::run(&args),
         Command::ToJson(args) => look::to_json(&args),
         Command::FromJson(args) => look::from_json(&args),
         Command::Schema(command) => schema::run(command),

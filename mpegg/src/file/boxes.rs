@@ -1,11 +1,14 @@
 //! A box in a file, not read yet.
 
-use crate::walk::{Child, Head, children, first_child, table_of};
+use crate::walk::{Child, Head, first_child, read_head, strict_children, table_of};
 use mpegg_runtime::bits::BitReader;
 use mpegg_runtime::source::Source;
 use mpegg_runtime::table::{Kind, Table};
 use mpegg_runtime::{Error, Limits, Result};
 use std::borrow::Cow;
+
+/// Bytes of Key and Length.
+const HEAD: u64 = mpegg_runtime::bits::BOX_HEAD;
 
 /// A box: where it stands and what it is. Cheap to copy; the bytes are read by [`bytes`](Self::bytes) and [`decode`](Self::decode).
 #[derive(Clone, Copy)]
@@ -37,6 +40,26 @@ impl<'s> BoxRef<'s> {
         table_of(self.head.key)
     }
 
+    /// The Value: its first byte in the file, and the number of bytes.
+    pub fn value(&self) -> (u64, u64) {
+        (self.head.offset.saturating_add(HEAD), self.head.length.saturating_sub(HEAD))
+    }
+
+    /// The bounds on what may be read.
+    pub(crate) fn limits(&self) -> &'s Limits {
+        self.limits
+    }
+
+    /// The box that begins at another byte of the file.
+    ///
+    /// # Errors
+    ///
+    /// I/O; a Length that cannot be.
+    pub(crate) fn elsewhere(&self, offset: u64) -> Result<BoxRef<'s>> {
+        let head = read_head(self.source, offset, self.source.len())?;
+        Ok(BoxRef { head, through_offs: true, ..*self })
+    }
+
     /// Whether an `offs` addresses it, so that it stands elsewhere than it belongs.
     pub fn through_offs(&self) -> bool {
         self.through_offs
@@ -49,15 +72,33 @@ impl<'s> BoxRef<'s> {
     ///
     /// I/O; an `offs` that addresses no such box.
     pub fn children(&self) -> Result<Vec<BoxRef<'s>>> {
-        let Some(table) = self.table().filter(|table| table.kind == Kind::Container) else { return Ok(vec![]) };
-        let start = first_child(table, self.head.offset);
-        let mut found = vec![];
-        for child in children(self.source, Some(table), start, self.head.end()) {
-            if let Some(child) = self.resolved(child?)? {
-                found.push(BoxRef { head: child.head, through_offs: child.through_offs, ..*self });
-            }
-        }
-        Ok(found)
+        self.each_child().collect()
+    }
+
+    /// The same one by one: who looks for a box that stands in front does not read the heads of a million access units behind it.
+    ///
+    /// # Errors
+    ///
+    /// None at the start; each item can be one of [`children`](Self::children), or a box that cannot be.
+    pub fn each_child(&self) -> impl Iterator<Item = Result<BoxRef<'s>>> + use<'s> {
+        let node = *self;
+        let table = node.table().filter(|table| table.kind == Kind::Container);
+        let start = table.map(|table| first_child(table, node.head.offset));
+        let boxes = start.into_iter().flat_map(move |start| strict_children(node.source, table, start, node.head.end()));
+        boxes.filter_map(move |child| match child.and_then(|child| node.resolved(child)) {
+            Ok(Some(child)) => Some(Ok(BoxRef { head: child.head, through_offs: child.through_offs, ..node })),
+            Ok(None) => None,
+            Err(error) => Some(Err(error)),
+        })
+    }
+
+    /// The first child of a key that no `offs` can address: all but those of 6.5.4.1.1.
+    ///
+    /// # Errors
+    ///
+    /// As [`children`](Self::children).
+    pub fn first_child(&self, key: [u8; 4]) -> Result<Option<BoxRef<'s>>> {
+        self.each_child().find(|child| child.as_ref().map_or(true, |child| child.key() == key)).transpose()
     }
 
     fn resolved(&self, child: Child) -> Result<Option<Child>> {
@@ -100,6 +141,43 @@ impl<'s> BoxRef<'s> {
         Ok(Cow::Owned(bytes))
     }
 
+    /// Gives bytes of the file to a function, borrowed where they are in memory.
+    pub(crate) fn with_bytes<T>(&self, offset: u64, length: u64, take: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
+        if let Some(bytes) = self.source.slice(offset, length) {
+            return take(bytes);
+        }
+        let left = self.source.len().saturating_sub(offset);
+        if length > left {
+            return Err(Error::truncated(self.source.len().saturating_mul(8), (length - left).saturating_mul(8)));
+        }
+        let mut bytes = vec![0; usize::try_from(length).unwrap_or(usize::MAX)];
+        self.source.read_at(offset, &mut bytes)?;
+        take(&bytes)
+    }
+
+    /// The box of this key that stands at a byte inside this one.
+    pub(crate) fn at(&self, offset: u64, key: [u8; 4]) -> Result<BoxRef<'s>> {
+        if offset < self.head.offset || offset >= self.head.end() {
+            return Err(Error::malformed(offset.saturating_mul(8), "it is outside of the dataset"));
+        }
+        let head = read_head(self.source, offset, self.head.end())?;
+        if head.key != key {
+            let message = format!("`{}` stands there, not `{}`", head.key.escape_ascii(), key.escape_ascii());
+            return Err(Error::malformed(offset.saturating_mul(8), message));
+        }
+        Ok(BoxRef { head, through_offs: false, ..*self })
+    }
+
+    /// The bytes of the file that the box stands in.
+    pub(crate) fn source(&self) -> &'s dyn Source {
+        self.source
+    }
+
+    /// The first byte behind the box.
+    pub(crate) fn end(&self) -> u64 {
+        self.head.end()
+    }
+
     /// Decodes the box; the reader is at its Key, and positions are those in the file.
     ///
     /// ```
@@ -122,8 +200,21 @@ impl<'s> BoxRef<'s> {
     ///
     /// I/O, and those of `read`.
     pub fn decode<T>(&self, read: impl FnOnce(&mut BitReader<'_>) -> Result<T>) -> Result<T> {
-        let bytes = self.bytes()?;
+        self.decode_as(&[], read)
+    }
+
+    /// The same for a box that is one of several of its key: errors name its number among them.
+    ///
+    /// # Errors
+    ///
+    /// I/O, and those of `read`.
+    pub fn decode_nth<T>(&self, number: u64, read: impl FnOnce(&mut BitReader<'_>) -> Result<T>) -> Result<T> {
+        self.decode_as(&[number], read)
+    }
+
+    fn decode_as<T>(&self, index: &[u64], read: impl FnOnce(&mut BitReader<'_>) -> Result<T>) -> Result<T> {
         let key = self.head.key.escape_ascii().to_string();
-        read(&mut BitReader::at(&bytes, self.head.offset.saturating_mul(8))).map_err(|error| error.in_field(&key, &[]))
+        let read = self.bytes().and_then(|bytes| read(&mut BitReader::at(&bytes, self.head.offset.saturating_mul(8))));
+        read.map_err(|error| error.in_field(&key, index))
     }
 }

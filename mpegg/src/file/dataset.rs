@@ -1,21 +1,60 @@
 //! A dataset.
 
-use super::BoxRef;
+use super::{BoxRef, Front, Group};
+use crate::access::{Search, Streams};
 use crate::tables::{AccessUnitHeader, AnnotationTableHeader, DatasetHeader, DatasetParameterSet, FileHeader, MasterIndexTable};
-use crate::walk::{children, first_child};
 use mpegg_runtime::{Error, Result};
+use std::cell::OnceCell;
+use std::rc::Rc;
 
-/// A dataset (6.4.3).
+/// A dataset (6.4.3). Who asks it for several selections keeps it: what was found out about it once is known to its clones.
 #[derive(Clone)]
 pub struct Dataset<'s> {
     pub(super) node: BoxRef<'s>,
-    pub(super) file: FileHeader,
+    /// How many datasets stand before it in its group.
+    ordinal: u64,
+    group: Group<'s>,
+    file: FileHeader,
+    /// What was found out about it, for those who ask again.
+    known: Rc<Known<'s>>,
+}
+
+/// What was found out about a dataset.
+#[derive(Default)]
+pub(crate) struct Known<'s> {
+    pub(super) front: OnceCell<Rc<Front<'s>>>,
+    pub(crate) streams: OnceCell<Rc<Streams>>,
+    pub(crate) search: Search,
 }
 
 impl<'s> Dataset<'s> {
+    pub(super) fn new(node: BoxRef<'s>, ordinal: u64, group: Group<'s>) -> Self {
+        let file = group.file_header().clone();
+        Dataset { node, ordinal, group, file, known: Rc::default() }
+    }
+
+    pub(crate) fn known(&self) -> &Known<'s> {
+        &self.known
+    }
+
     /// The box.
     pub fn node(&self) -> &BoxRef<'s> {
         &self.node
+    }
+
+    /// The dataset group that it belongs to.
+    pub fn group(&self) -> &Group<'s> {
+        &self.group
+    }
+
+    /// The file header (Table 12).
+    pub fn file_header(&self) -> &FileHeader {
+        &self.file
+    }
+
+    /// Puts the path of the dataset in front of that of an error.
+    pub(crate) fn located<T>(&self, result: Result<T>) -> Result<T> {
+        self.group.located(result.map_err(|error| error.in_field("dtcn", &[self.ordinal])))
     }
 
     /// The header (Table 26).
@@ -24,7 +63,7 @@ impl<'s> Dataset<'s> {
     ///
     /// As [`BoxRef::decode`]; a dataset without header.
     pub fn header(&self) -> Result<DatasetHeader> {
-        let node = self.node.child(DatasetHeader::KEY)?;
+        let node = self.node.first_child(DatasetHeader::KEY)?;
         let node = node.ok_or_else(|| Error::malformed(self.node.offset().saturating_mul(8), "a dataset without `dthd`").in_field("dtcn", &[]))?;
         node.decode(DatasetHeader::read_box)
     }
@@ -46,7 +85,7 @@ impl<'s> Dataset<'s> {
     ///
     /// As [`BoxRef::decode`].
     pub fn master_index_table(&self) -> Result<Option<MasterIndexTable>> {
-        let Some(node) = self.node.child(MasterIndexTable::KEY)? else { return Ok(None) };
+        let Some(node) = self.node.first_child(MasterIndexTable::KEY)? else { return Ok(None) };
         let header = self.header()?;
         node.decode(|r| MasterIndexTable::read_box(r, &header)).map(Some)
     }
@@ -57,14 +96,7 @@ impl<'s> Dataset<'s> {
     ///
     /// None at the start; each item can be one of I/O.
     pub fn access_units(&self) -> Result<impl Iterator<Item = Result<BoxRef<'s>>> + use<'s>> {
-        let node = self.node;
-        let start = node.table().map_or(node.offset(), |table| first_child(table, node.offset()));
-        let boxes = children(node.source, node.table(), start, node.head.end());
-        Ok(boxes.filter_map(move |child| match child {
-            Ok(child) if child.head.key == *b"aucn" => Some(Ok(BoxRef { head: child.head, ..node })),
-            Ok(_) => None,
-            Err(error) => Some(Err(error)),
-        }))
+        Ok(self.node.each_child().filter(|child| child.as_ref().map_or(true, |child| child.key() == *b"aucn")))
     }
 
     /// The header of an access unit (Table 34).

@@ -18,18 +18,26 @@
 //! # }
 //! ```
 
+mod access_unit;
+pub mod annotation;
 mod boxes;
 mod dataset;
+mod front;
 mod group;
+mod id;
 
+pub use access_unit::{AccessUnit, Block};
+pub use annotation::{AnnotationAccessUnit, AnnotationTable, AttributeGroup, Field};
 pub use boxes::BoxRef;
 pub use dataset::Dataset;
+pub use front::Front;
 pub use group::Group;
+pub use id::DatasetId;
 
 use crate::tables::FileHeader;
 use crate::walk::{Head, read_head};
 use mpegg_runtime::source::{FileSource, Source};
-use mpegg_runtime::{Error, Limits, Result};
+use mpegg_runtime::{Error, ErrorKind, Limits, Result};
 use std::path::Path;
 
 /// A file over any source of bytes.
@@ -76,6 +84,11 @@ impl<S: Source> File<S> {
         &self.source
     }
 
+    /// The source that it was made of.
+    pub fn inner(&self) -> &S {
+        &self.source
+    }
+
     /// The boxes of the top level, in the order of the bytes.
     ///
     /// # Errors
@@ -113,6 +126,41 @@ impl<S: Source> File<S> {
     pub fn groups(&self) -> Result<Vec<Group<'_>>> {
         let file = self.header()?;
         let groups = self.boxes()?.into_iter().filter(|node| node.key() == *b"dgcn");
-        Ok(groups.map(|node| Group { node, file: file.clone() }).collect())
+        Ok(groups.zip(0..).map(|(node, ordinal)| Group { node, ordinal, file: file.clone() }).collect())
+    }
+
+    /// The dataset group of this dataset_group_ID; without one, the only group of the file.
+    ///
+    /// # Errors
+    ///
+    /// As [`File::groups`]; no such group, or no number where the file has several.
+    pub fn group(&self, id: Option<u8>) -> Result<Group<'_>> {
+        let mut groups = self.groups()?;
+        let Some(id) = id else {
+            return match (groups.pop(), groups.is_empty()) {
+                (Some(only), true) => Ok(only),
+                (None, _) => Err(Error::without_position(ErrorKind::CrossReference, "the file has no dataset group")),
+                (Some(_), false) => Err(Error::without_position(ErrorKind::CrossReference, "the file has several dataset groups: say which, as G:D")),
+            };
+        };
+        let mut failed = None;
+        for group in groups {
+            match group.header() {
+                Ok(header) if header.dataset_group_id == id => return Ok(group),
+                Ok(_) => {}
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
+        Err(failed.unwrap_or_else(|| Error::without_position(ErrorKind::CrossReference, format!("the file has no dataset group {id}"))))
+    }
+
+    /// A dataset by its number, or by those of its group and itself: `file.dataset(2)`, `file.dataset((0, 2))`.
+    ///
+    /// # Errors
+    ///
+    /// As [`File::group`]; no such dataset.
+    pub fn dataset(&self, id: impl Into<DatasetId>) -> Result<Dataset<'_>> {
+        let id = id.into();
+        self.group(id.group)?.dataset(id.dataset)
     }
 }

@@ -13,7 +13,8 @@ mod stream;
 mod tracker;
 mod units;
 
-pub use file::{Child, Head, children, first_child, read_head};
+pub use file::{Child, Head, children, first_child, read_head, strict_children};
+pub(crate) use level::Level;
 pub use offsets::{Target, Targets};
 pub use packets::{Gather, Gathered, Packet, Packets};
 pub use path::{Step, repeats};

@@ -3,7 +3,7 @@
 use mpegg::walk::Kind;
 use mpegg_tests::alloc::{allowed, peak};
 use mpegg_tests::inputs::{good_peers, samples, vectors};
-use mpegg_tests::targets::dump_as;
+use mpegg_tests::targets::{dump_as, select};
 use mpegg_tests::typed::{boxes_of_file, one};
 
 /// Larger inputs are not damaged.
@@ -103,4 +103,21 @@ fn typed() {
     }
     tell(wrong);
     assert!(boxes > 1000, "{boxes} boxes are too few");
+}
+
+/// Selections of damaged files.
+#[test]
+fn selected() {
+    let mut wrong = vec![];
+    for Small { name, mut bytes, .. } in small().into_iter().filter(|input| input.kind == Kind::File) {
+        for end in some(bytes.len(), CUTS / 4) {
+            wrong.extend(select(bytes.get(..end).unwrap_or_default()).err().map(|why| format!("{name} cut behind byte {end}: {why}")));
+        }
+        for bit in some(bytes.len() * 8, FLIPS / 2) {
+            bytes[bit / 8] ^= 0x80 >> (bit % 8);
+            wrong.extend(select(&bytes).err().map(|why| format!("{name} with bit {bit} flipped: {why}")));
+            bytes[bit / 8] ^= 0x80 >> (bit % 8);
+        }
+    }
+    tell(wrong);
 }
