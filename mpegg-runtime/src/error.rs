@@ -109,6 +109,12 @@ impl Error {
         self
     }
 
+    /// Replaces the position: of an error in bytes that stand elsewhere in the input.
+    pub fn moved_to(mut self, position: u64) -> Error {
+        self.0.position = Some(position);
+        self
+    }
+
     /// Puts a segment such as `name[1][2]` in front of the path; a loop without a name is none.
     pub fn in_field(mut self, name: &str, index: &[u64]) -> Error {
         if !name.is_empty() {

@@ -144,16 +144,7 @@ pub enum Row {
         text: &'static str,
     },
     /// A rule of the standard, for the validator.
-    Where {
-        /// Printed row number inside the table, from 0.
-        line: u16,
-        /// The condition.
-        cond: Expr,
-        /// Its text in the schema.
-        text: &'static str,
-        /// The clause that it comes from.
-        clause: &'static str,
-    },
+    Where(Rule),
     /// A child of a container.
     Child {
         /// Printed row number inside the table, from 0.
@@ -174,6 +165,25 @@ pub enum Row {
         /// The row.
         row: &'static Row,
     },
+}
+
+/// A rule of the standard. Its name is unique in its table and stays when rows come and go.
+#[derive(Debug)]
+pub struct Rule {
+    /// Printed row number inside the table, from 0.
+    pub line: u16,
+    /// Its name.
+    pub name: &'static str,
+    /// The condition.
+    pub cond: Expr,
+    /// Its text in the schema.
+    pub text: &'static str,
+    /// The clause that it comes from.
+    pub clause: &'static str,
+    /// What it means, in a sentence.
+    pub doc: &'static str,
+    /// Whether readers can pass over it: a warning, not an error.
+    pub warning: bool,
 }
 
 /// How long a loop runs.
@@ -242,6 +252,45 @@ pub enum What {
         /// Decoded only where this holds and its parameters can be found further on; else kept as bits.
         deferred: Option<Expr>,
     },
+}
+
+/// A line of Table 10: a box, and the boxes that stand in it.
+#[derive(Debug)]
+pub struct Level {
+    /// The key, or the name of a structure without one.
+    pub key: &'static str,
+    /// The clause.
+    pub clause: &'static str,
+    /// In which scope it exists.
+    pub scope: Scope,
+    /// For which data it is mandatory.
+    pub mandatory: Mandatory,
+    /// The lines one level deeper.
+    pub children: &'static [Level],
+}
+
+/// The Scope column of Table 10.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// File and transport.
+    Both,
+    /// Files only.
+    File,
+    /// Streams only.
+    Transport,
+}
+
+/// The Mandatory column of Table 10.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mandatory {
+    /// For none.
+    No,
+    /// `+`: sequencing data.
+    Sequencing,
+    /// `#`: annotation data.
+    Annotation,
+    /// `*`: both.
+    Both,
 }
 
 /// A code table.

@@ -7,6 +7,7 @@
 //! * [`walk`]: every field of an input, in the order of the bits
 //! * [`dump`]: the same as lines, for people and as JSON
 //! * [`json`]: a whole file as JSON that can be edited, and back, byte for byte
+//! * [`mod@validate`]: whether an input is what the standard wants
 //! * [`mod@reference`]: references, checked and as the raw reference that a decoder takes
 //!
 //! Decoding a box needs what the standard says it depends on, and nothing else:
@@ -61,6 +62,7 @@ pub mod json;
 pub mod reference;
 pub mod tables;
 pub mod tree;
+pub mod validate;
 pub mod walk;
 
 pub use mpegg_runtime::{Error, ErrorKind, Limits, Result, bits, columns, source, table, typed};

@@ -264,8 +264,23 @@ pub enum RowKind {
     Remark(String),
     /// `require cond`.
     Require(Expr),
-    /// `where cond : "clause"`.
-    Where(Expr, String),
+    /// `where cond : "clause" as name`.
+    Where(Rule),
+}
+
+/// A rule of the standard.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// What holds.
+    pub cond: Expr,
+    /// The clause that says so.
+    pub clause: String,
+    /// Its name, one of its own in the table.
+    pub name: Name,
+    /// What it means, in a sentence.
+    pub doc: String,
+    /// `#[warning]`: readers can pass over it.
+    pub warning: bool,
 }
 
 /// A row that stands in the bits.

@@ -51,6 +51,7 @@ pub const CODES: &[(&str, &str, &str)] = &[
     ("MG045", "meaning does not belong here", include_str!("explain/MG045.md")),
     ("MG046", "this does not belong here", include_str!("explain/MG046.md")),
     ("MG047", "row does not tell the rounds of its loop apart", include_str!("explain/MG047.md")),
+    ("MG048", "rule without explanation", include_str!("explain/MG048.md")),
 ];
 
 #[cfg(test)]

@@ -198,6 +198,21 @@ pub struct Row {
     pub span: Span,
 }
 
+/// A rule of the standard, which the validator evaluates.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// What holds.
+    pub cond: Expr,
+    /// The clause that says so.
+    pub clause: String,
+    /// Its name in the table.
+    pub name: String,
+    /// What it means, in a sentence.
+    pub doc: String,
+    /// Whether readers can pass over it.
+    pub warning: bool,
+}
+
 /// What a row says.
 #[derive(Clone, Debug)]
 #[allow(clippy::large_enum_variant)]
@@ -260,7 +275,7 @@ pub enum RowKind {
     /// What must hold to go on.
     Require(Expr),
     /// A rule for the validator.
-    Where(Expr, String),
+    Where(Rule),
     /// A child of a container.
     Child {
         /// The slot that stands for it.

@@ -30,5 +30,6 @@ mod all {
     mod round_trip;
     mod rules;
     mod snapshots;
+    mod validator_rules;
     mod vectors;
 }

@@ -11,8 +11,8 @@ use crate::table::{Expr, ParamKind, Table};
 pub(crate) struct Frame<'f> {
     pub table: &'static Table,
     pub slots: Vec<Value>,
-    /// The kept fields that were read last, with their positions: what a failed condition is blamed on.
-    seen: Vec<(u16, u64)>,
+    /// The kept fields that were read last: what a failed condition is blamed on.
+    seen: Vec<Seen>,
     /// The form that is being walked.
     pub form: u8,
     /// The Length of the box, where it is known.
@@ -20,6 +20,13 @@ pub(crate) struct Frame<'f> {
     /// Parameters that have been used.
     params: Vec<OnceCell<Value>>,
     args: Args<'f>,
+}
+
+/// Where a kept field was read last.
+pub(crate) struct Seen {
+    pub slot: u16,
+    pub index: Vec<u64>,
+    pub bit: u64,
 }
 
 /// Where parameters come from; none is computed before an expression uses it.
@@ -98,17 +105,34 @@ impl<'f> Frame<'f> {
     }
 
     /// Notes where a kept field stands.
-    pub(crate) fn note(&mut self, slot: u16, position: u64) {
-        match self.seen.iter_mut().find(|seen| seen.0 == slot) {
-            Some(seen) => seen.1 = position,
-            None => self.seen.push((slot, position)),
+    pub(crate) fn note(&mut self, slot: u16, index: &[u64], bit: u64) {
+        match self.seen.iter_mut().find(|seen| seen.slot == slot) {
+            Some(seen) => {
+                seen.bit = bit;
+                seen.index.clear();
+                seen.index.extend_from_slice(index);
+            }
+            None => self.seen.push(Seen { slot, index: index.to_vec(), bit }),
         }
     }
 
-    /// The field of a condition that stands last in the bits, with its position.
-    pub(crate) fn blamed(&self, cond: &Expr) -> Option<(u16, u64)> {
-        let mentioned = self.seen.iter().filter(|(slot, _)| mentions(cond, *slot));
-        mentioned.max_by_key(|(_, position)| *position).copied()
+    /// The field of this name, if a condition mentions it.
+    pub(crate) fn blamed_by_name(&self, cond: &Expr, name: &str) -> Option<&Seen> {
+        let named = |slot: u16| self.table.slots.get(usize::from(slot)).is_some_and(|slot| slot.name == name);
+        self.seen.iter().find(|seen| named(seen.slot) && mentions(cond, seen.slot))
+    }
+
+    /// What a field says that was read.
+    pub(crate) fn value_of(&self, seen: &Seen) -> Value {
+        let whole = self.slots.get(usize::from(seen.slot));
+        let element = seen.index.iter().try_fold(whole, |value, i| Some(value?.elements().get(usize::try_from(*i).ok()?)));
+        element.flatten().or(whole).cloned().unwrap_or_default()
+    }
+
+    /// The field of a condition that stands last in the bits.
+    pub(crate) fn blamed(&self, cond: &Expr) -> Option<&Seen> {
+        let mentioned = self.seen.iter().filter(|seen| mentions(cond, seen.slot));
+        mentioned.max_by_key(|seen| seen.bit)
     }
 
     /// The values that are kept.

@@ -127,7 +127,7 @@ fn run_row<P: Port>(port: &mut P, frame: &mut Frame<'_>, row: &'static Row) -> R
 /// The error of a condition that does not hold, at the field to blame. A field with a code table has a code that is reserved: that is
 /// not malformed but unknown to us.
 fn unmet(position: u64, frame: &Frame<'_>, cond: &Expr, text: &str) -> Error {
-    let blamed = frame.blamed(cond).and_then(|(slot, at)| Some((field_of(frame.table.rows, slot)?, at, frame.slots.get(usize::from(slot))?)));
+    let blamed = frame.blamed(cond).and_then(|seen| Some((field_of(frame.table.rows, seen.slot)?, seen.bit, frame.slots.get(usize::from(seen.slot))?)));
     let Some((field, at, value)) = blamed else { return Error::malformed(position, format!("`{text}` does not hold")) };
     let error = match (value.number(), field.codes) {
         (Some(number), Some(_)) => Error::unsupported(at, format!("{} {number}", field.name)),
@@ -151,7 +151,7 @@ fn run_field<P: Port>(port: &mut P, frame: &mut Frame<'_>, row: &'static Row, fi
     let (index, many) = subscripts(&at(port, frame), field.subs).map_err(|error| error.in_field(field.name, &[]))?;
     let index = index.get(..many).unwrap_or(&[]);
     if frame.keeps(field.slot) {
-        frame.note(field.slot, port.position());
+        frame.note(field.slot, index, port.position());
     }
     let value = match &field.what {
         What::Table { .. } => port.embedded(frame, row, field, index)?,

@@ -227,10 +227,18 @@ impl Port for Reader<'_, '_> {
         if self.is_quiet() || !self.visitor.wants_rules() {
             return;
         }
-        if let Row::Where { line, cond, text, clause } = row {
-            let here = at(self, frame);
-            let (holds, bit) = (here.truth(cond).ok(), here.position);
-            self.visitor.rule(&RuleEvent { table: frame.table, line: *line, text, clause, bit, holds });
+        if let Row::Where(rule) = row {
+            let holds = at(self, frame).truth(&rule.cond).ok();
+            let find = || frame.blamed_by_name(&rule.cond, rule.name).or_else(|| frame.blamed(&rule.cond));
+            let blamed = if holds == Some(false) { find() } else { None };
+            let (field, index, value, bit) = match blamed {
+                Some(seen) => {
+                    let name = frame.table.slots.get(usize::from(seen.slot)).map(|slot| slot.name);
+                    (name, seen.index.clone(), frame.value_of(seen), seen.bit)
+                }
+                None => (None, vec![], Value::Absent, self.base),
+            };
+            self.visitor.rule(&RuleEvent { table: frame.table, rule, field, index, value, bit, holds });
         }
     }
 }

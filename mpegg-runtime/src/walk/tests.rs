@@ -22,7 +22,7 @@ use crate::table::{Expr, Field, Kind, Row, Slot, Table, What};
 pub(super) struct Recorder {
     lines: Vec<String>,
     findings: Vec<FindingKind>,
-    rules: Vec<(&'static str, Option<bool>)>,
+    rules: Vec<(&'static str, Option<bool>, Option<&'static str>)>,
     open: Vec<&'static str>,
     next: Option<u64>,
 }
@@ -84,7 +84,7 @@ impl Visitor for Recorder {
     }
 
     fn rule(&mut self, event: &RuleEvent) {
-        self.rules.push((event.text, event.holds));
+        self.rules.push((event.rule.text, event.holds, event.field));
     }
 
     fn wants_rules(&self) -> bool {

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::read_bits;
+use super::{Value, read_bits};
 use crate::bits::{BitString, alphabet};
 use crate::error::Result;
 use crate::source::Source;
-use crate::table::{Codes, Kind, Row, Table};
+use crate::table::{Codes, Kind, Row, Rule, Table};
 
 /// Listens to a walk. Every `enter` has its `leave`, after an error too.
 pub trait Visitor {
@@ -271,18 +271,21 @@ pub enum FindingKind {
     OtherForm,
 }
 
-/// A rule of the standard.
+/// A rule of the standard that has been evaluated.
 #[derive(Clone, Debug)]
 pub struct RuleEvent {
     /// The table.
     pub table: &'static Table,
-    /// The printed row number inside the table.
-    pub line: u16,
-    /// The condition as the schema writes it.
-    pub text: &'static str,
-    /// The clause that it comes from.
-    pub clause: &'static str,
-    /// The absolute position of the next bit.
+    /// The rule.
+    pub rule: &'static Rule,
+    /// The field that is to blame where it does not hold: the one that the rule is named after, else of those that the condition names the
+    /// one that stands last; none where it names none.
+    pub field: Option<&'static str>,
+    /// The evaluated subscripts of the field.
+    pub index: Vec<u64>,
+    /// What the field says.
+    pub value: Value,
+    /// The absolute position of that field, else of the box.
     pub bit: u64,
     /// Whether it holds; `None` where it cannot be evaluated.
     pub holds: Option<bool>,

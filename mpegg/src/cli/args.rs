@@ -37,6 +37,12 @@ pub enum Command {
     /// References: the list, checksums computed or compared, the raw reference written
     #[command(display_order = 5)]
     Reference(super::reference::ReferenceArgs),
+    /// Whether inputs are what the standard wants: findings with rule, clause and place
+    #[command(display_order = 5)]
+    Validate(super::validate::ValidateArgs),
+    /// Whether the boxes of inputs are complete and their headers readable; payloads are not read
+    #[command(display_order = 5)]
+    Quickcheck(super::validate::QuickcheckArgs),
     /// A whole file as JSON that can be edited
     #[command(display_order = 5)]
     ToJson(ToJsonArgs),

@@ -9,6 +9,7 @@ mod output;
 mod reference;
 mod schema;
 mod status;
+mod validate;
 
 use args::{Args, Command};
 use clap::{CommandFactory, Parser};
@@ -40,6 +41,8 @@ fn run(args: Args) -> Result<Status, Failure> {
         Command::Tree(args) => look::tree(&args),
         Command::Dump(args) => look::dump(&args),
         Command::Get(args) => look::get(&args),
+        Command::Validate(args) => validate::validate(&args),
+        Command::Quickcheck(args) => validate::quickcheck(&args),
         Command::Extract(args) => extract::extract(&args),
         Command::Reference(args) => reference::run(&args),
         Command::ToJson(args) => look::to_json(&args),

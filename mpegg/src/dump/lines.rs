@@ -2,10 +2,9 @@
 
 use super::Options;
 use super::line::{Line, LineValue};
-use crate::walk::{Packet, Step, Visitor, repeats};
+use crate::walk::{Packet, Step, Tracker, Visitor};
 use mpegg_runtime::bits::BitString;
-use mpegg_runtime::table::Table;
-use mpegg_runtime::walk::{BoxHead, FieldEvent, FieldValue, Finding, LoopEvent, StructEvent, Visitor as FieldVisitor};
+use mpegg_runtime::walk::{BoxHead, FieldEvent, FieldValue, Finding, StructEvent, Visitor as FieldVisitor};
 use mpegg_runtime::{Error, Result};
 use std::collections::BTreeMap;
 
@@ -95,11 +94,7 @@ enum Out {
 pub struct Lines<'a> {
     options: Options,
     sink: &'a mut dyn LineSink,
-    base: Vec<String>,
-    stack: Vec<(String, Option<&'static Table>)>,
-    parent: Option<&'static Table>,
-    stream_ordinal: Option<u64>,
-    fragments: Option<Vec<(u64, u64)>>,
+    place: Tracker,
     /// Lines of later packets, by the byte at which these begin.
     pending: BTreeMap<u64, Vec<Out>>,
     printed: u64,
@@ -110,19 +105,7 @@ pub struct Lines<'a> {
 impl<'a> Lines<'a> {
     /// A visitor that gives its lines to `sink`.
     pub fn new(options: Options, sink: &'a mut dyn LineSink) -> Self {
-        Lines {
-            options,
-            sink,
-            base: vec![],
-            stack: vec![],
-            parent: None,
-            stream_ordinal: None,
-            fragments: None,
-            pending: BTreeMap::new(),
-            printed: 0,
-            errors: vec![],
-            failed: None,
-        }
+        Lines { options, sink, place: Tracker::default(), pending: BTreeMap::new(), printed: 0, errors: vec![], failed: None }
     }
 
     /// Ends the output.
@@ -136,15 +119,6 @@ impl<'a> Lines<'a> {
             Ok(()) => Ok(self.errors),
             Err(error) => Err(Error::io(error)),
         }
-    }
-
-    fn prefix(&self) -> String {
-        let steps = self.base.iter().chain(self.stack.iter().map(|(step, _)| step));
-        steps.map(String::as_str).collect::<Vec<_>>().join(".")
-    }
-
-    fn depth(&self) -> usize {
-        self.base.len() + self.stack.len()
     }
 
     fn wanted(&self, path: &str, depth: usize) -> bool {
@@ -174,65 +148,22 @@ impl<'a> Lines<'a> {
 
     /// Gives what stands at a bit of the walked bytes: at once, or when its packet comes.
     fn place(&mut self, bit: u64, bits: u64, make: impl Fn(u64, u64, bool) -> Out) {
-        let Some(fragments) = &self.fragments else {
-            let out = make(bit, bits, true);
-            self.give(out);
-            return;
-        };
-        let (mut parts, mut before) = (vec![], 0u64);
-        for (number, (at, length)) in fragments.iter().enumerate() {
-            let (from, to) = (before.saturating_mul(8), before.saturating_add(*length).saturating_mul(8));
-            before = before.saturating_add(*length);
-            let (start, end) = (bit.max(from), bit.saturating_add(bits).min(to));
-            let first = bit >= from && bit < to;
-            if start < end || bits == 0 && first {
-                let absolute = at.saturating_mul(8).saturating_add(start - from);
-                parts.push((number, *at, absolute, end.saturating_sub(start), start == bit));
-            }
-        }
-        for (number, at, absolute, bits, first) in parts {
-            let out = make(absolute, bits, first);
-            if number == 0 {
+        for part in self.place.parts(bit, bits) {
+            let out = make(part.bit, part.bits, part.first);
+            if part.number == 0 {
                 self.give(out);
             } else {
-                self.pending.entry(at).or_default().push(out);
+                self.pending.entry(part.payload).or_default().push(out);
             }
         }
     }
-
-    fn absolute(&self, bit: u64) -> u64 {
-        let Some(fragments) = &self.fragments else { return bit };
-        let mut before = 0u64;
-        for (at, length) in fragments {
-            let end = before.saturating_add(*length);
-            if bit < end.saturating_mul(8) {
-                return at.saturating_mul(8).saturating_add(bit - before.saturating_mul(8));
-            }
-            before = end;
-        }
-        bit
-    }
-}
-
-fn step(name: &str, index: &[u64]) -> String {
-    index.iter().fold(name.to_owned(), |path, number| format!("{path}[{number}]"))
 }
 
 impl FieldVisitor for Lines<'_> {
     fn enter_box(&mut self, head: &BoxHead) {
-        let mut entry = Step { key: head.key, ordinal: head.ordinal, repeats: true };
-        if self.base.is_empty() && self.stack.is_empty() {
-            match self.stream_ordinal {
-                Some(ordinal) => entry.ordinal = ordinal,
-                None => entry.repeats = repeats(None, head.key),
-            }
-        } else {
-            let parent = if self.stack.is_empty() { self.parent } else { self.stack.last().and_then(|(_, table)| *table) };
-            entry.repeats = repeats(parent, head.key);
-        }
-        let depth = self.depth();
-        self.stack.push((entry.to_string(), head.table));
-        let path = self.prefix();
+        let depth = self.place.depth();
+        self.place.enter_box(head);
+        let path = self.place.prefix();
         if self.wanted(&path, depth) {
             let form = head.table.filter(|_| head.form > 0).and_then(|table| table.forms.get(usize::from(head.form)).copied());
             let table = head.table.and_then(|table| table.number);
@@ -242,27 +173,23 @@ impl FieldVisitor for Lines<'_> {
     }
 
     fn leave_box(&mut self, _: &BoxHead) {
-        self.stack.pop();
+        self.place.leave();
     }
 
     fn enter_struct(&mut self, event: &StructEvent<'_>) {
-        self.stack.push((step(event.name, event.index), Some(event.table)));
+        self.place.enter_struct(event);
     }
 
     fn leave_struct(&mut self) {
-        self.stack.pop();
+        self.place.leave();
     }
-
-    fn enter_loop(&mut self, _: &LoopEvent) {}
 
     fn field(&mut self, event: &FieldEvent<'_>) {
         if self.failed.is_some() || self.done() {
             return;
         }
-        let prefix = self.prefix();
-        let own = step(event.name, event.index);
-        let path = if prefix.is_empty() { own } else { format!("{prefix}.{own}") };
-        let depth = self.depth();
+        let path = self.place.path(event.name, event.index);
+        let depth = self.place.depth();
         if !self.wanted(&path, depth.saturating_sub(1)) {
             return;
         }
@@ -295,7 +222,7 @@ impl FieldVisitor for Lines<'_> {
     }
 
     fn finding(&mut self, finding: Finding) {
-        let path = step(&format!("{}.{}", self.prefix(), finding.field), &finding.index);
+        let path = self.place.path(finding.field, &finding.index);
         let bit = finding.bit;
         self.place(bit, 1, |bit, _, _| Out::Note(path.clone(), Finding { bit, ..finding.clone() }));
     }
@@ -311,22 +238,14 @@ fn hex(bits: &BitString) -> String {
 
 impl Visitor for Lines<'_> {
     fn base(&mut self, path: &[Step], _: &[(&'static str, i128)]) {
-        self.stream_ordinal = None;
-        self.base.clear();
-        match path {
-            [Step { key: [0, 0, 0, 0], ordinal, .. }] => self.stream_ordinal = Some(*ordinal),
-            _ => {
-                self.base = path.iter().map(ToString::to_string).collect();
-                self.parent = path.last().and_then(|step| crate::walk::table_of(step.key));
-            }
-        }
+        self.place.base(path);
     }
 
     fn error(&mut self, error: Error) {
         let error = match error.position() {
             Some(bit) => {
-                let absolute = self.absolute(bit);
-                error.at(absolute)
+                let absolute = self.place.absolute(bit);
+                error.moved_to(absolute)
             }
             None => error,
         };
@@ -343,7 +262,7 @@ impl Visitor for Lines<'_> {
     }
 
     fn fragments(&mut self, fragments: Option<&[(u64, u64)]>) {
-        self.fragments = fragments.map(<[_]>::to_vec);
+        self.place.fragments(fragments);
     }
 
     fn fields(&mut self) -> &mut dyn FieldVisitor {

@@ -438,6 +438,12 @@ impl<'s> FileWalk<'_, 's> {
         if let Err(error) = container.before(&mut cursor, self.visitor.fields(), self.limits) {
             return self.report(level, head, step.ordinal, error);
         }
+        if table.kind == TableKind::Container
+            && self.visitor.fields().wants_rules()
+            && let Ok(rows) = container.children()
+        {
+            self.visitor.children(&rows);
+        }
         if table.kind != TableKind::Container {
             return Ok(()); // a cut box: there is nothing behind its fields
         }

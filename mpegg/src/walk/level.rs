@@ -91,6 +91,9 @@ impl<'s> Container for Level<'s> {
     }
 
     fn of_key(self: &Rc<Self>, key: [u8; 4], only_first: bool) -> Result<Vec<Child>> {
+        // Of the structures that others depend on, the header of a group can stand elsewhere: then that instance is the valid one (R4).
+        let may_be_elsewhere = key == *b"dghd";
+        let only_first = only_first && !may_be_elsewhere;
         let mut found = vec![];
         for child in children(self.source, self.table, self.children, self.end) {
             let child = child?;
@@ -102,6 +105,9 @@ impl<'s> Container for Level<'s> {
             if only_first && !found.is_empty() || self.table.is_none() && TOP.iter().all(|table| table.key != Some(key)) {
                 break;
             }
+        }
+        if may_be_elsewhere {
+            found.sort_by_key(|child| !child.through_offs);
         }
         Ok(found)
     }

@@ -10,6 +10,7 @@ mod packets;
 mod path;
 mod scope;
 mod stream;
+mod tracker;
 mod units;
 
 pub use file::{Child, Head, children, first_child, read_head, strict_children};
@@ -19,12 +20,13 @@ pub use packets::{Gather, Gathered, Packet, Packets};
 pub use path::{Step, repeats};
 pub use scope::{Container, Inside, Known};
 pub use stream::{Transport, Whole};
+pub use tracker::{Part, Tracker};
 pub use units::{Unit, Units};
 
 use crate::tables::descriptions;
 use mpegg_runtime::source::Source;
 use mpegg_runtime::table::{Kind as TableKind, Row, Table};
-use mpegg_runtime::walk::Visitor as FieldVisitor;
+use mpegg_runtime::walk::{ChildRow, Visitor as FieldVisitor};
 use mpegg_runtime::{Error, Limits, Result};
 
 /// Listens to the walk of a whole input.
@@ -38,6 +40,12 @@ pub trait Visitor: FieldVisitor {
     /// Something that ends the reading of a box, a container or the input; the walk goes on behind it where it can.
     fn error(&mut self, error: Error) {
         let _ = error;
+    }
+
+    /// The fields in front of the children of the container entered last have been told. These are the children that it may have by its
+    /// table, in the printed order, the conditions around them evaluated; only where the visitor wants rules and they can be evaluated.
+    fn children(&mut self, rows: &[ChildRow]) {
+        let _ = rows;
     }
 
     /// A packet of a stream begins; the fields of its header follow.
@@ -136,7 +144,7 @@ pub fn listed(table: &Table) -> Vec<(&'static str, &'static Table)> {
 }
 
 /// Whether fields follow the children of a container (blocks, the payload of a descriptor stream).
-fn has_tail(table: &Table) -> bool {
+pub fn has_tail(table: &Table) -> bool {
     fn has_field(row: &Row) -> bool {
         match row {
             Row::Field(_) => true,

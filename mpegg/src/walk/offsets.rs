@@ -5,13 +5,13 @@ use super::file::{Head, children, first_child, read_head, read_offs};
 use super::level::Level;
 use super::path::{Step, repeats};
 use super::scope::Inside;
-use super::{TOP, listed};
+use super::{TOP, has_tail, listed};
 use crate::tables::descriptions;
 use mpegg_runtime::source::Source;
 use mpegg_runtime::table::{Kind as TableKind, Table};
 use mpegg_runtime::walk::{BoxHead, Cursor, FieldEvent, FieldValue, Visitor as FieldVisitor, walk_box};
-use mpegg_runtime::{Error, Limits, Result};
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use mpegg_runtime::{Error, ErrorKind, Limits, Result};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
 /// A box that an `offs` addresses.
@@ -74,36 +74,31 @@ impl<'s> Targets<'s> {
         Rc::new(copy)
     }
 
-    /// Looks through the containers; only where boxes stand behind the dataset groups at all. What is wrong with an `offs` is told.
+    /// Looks through the containers. What is wrong with an `offs` is told; what is wrong with other boxes is for who walks them.
     ///
     /// # Errors
     ///
     /// I/O.
     pub fn find(top: &Rc<Level<'s>>, visitor: &mut dyn Visitor) -> Result<Targets<'s>> {
-        let mut search = Search { targets: BTreeMap::new(), queue: VecDeque::new(), visitor, last_group: 0 };
-        let (mut elsewhere, mut groups) = (false, 0);
+        let mut search = Search { targets: BTreeMap::new(), queue: VecDeque::new(), visitor, last_group: 0, top: HashSet::new() };
+        let mut groups = 0;
         let mut at = 0;
         while let Ok(head) = read_head(top.source, at, top.end) {
-            match TOP.iter().find(|table| table.key == Some(head.key)) {
-                Some(table) if table.kind == TableKind::Container => {
-                    search.last_group = head.end();
-                    search.enter(top, &head, table, groups);
-                    groups += 1;
-                }
-                Some(_) => {}
-                None => elsewhere = true,
+            search.top.insert(at);
+            let table = TOP.iter().find(|table| table.key == Some(head.key));
+            if let Some(table) = table.filter(|table| table.kind == TableKind::Container) {
+                search.last_group = head.end();
+                search.enter(top, &head, table, groups);
+                groups += 1;
             }
             at = head.end();
             if at >= top.end {
                 break;
             }
         }
-        // An offs can address a place where no box stands; so the groups are looked through whenever something follows the last one.
-        if elsewhere || search.last_group < top.end {
-            while let Some((level, depth)) = search.queue.pop_front() {
-                if depth <= top.limits.depth {
-                    search.level(&level, depth)?;
-                }
+        while let Some((level, depth)) = search.queue.pop_front() {
+            if depth <= top.limits.depth {
+                search.level(&level, depth)?;
             }
         }
         Ok(Targets(search.targets))
@@ -130,6 +125,8 @@ struct Search<'v, 's> {
     queue: VecDeque<(Rc<Level<'s>>, u32)>,
     visitor: &'v mut dyn Visitor,
     last_group: u64,
+    /// Where the boxes of the top level begin.
+    top: HashSet<u64>,
 }
 
 impl<'s> Search<'_, 's> {
@@ -158,7 +155,8 @@ impl<'s> Search<'_, 's> {
             let ordinal = *ordinal - 1;
             let row = level.table.and_then(|table| listed(table).into_iter().find(|(_, table)| table.key == Some(head.key)));
             if let Some((_, table)) = row {
-                if table.kind == TableKind::Container {
+                if table.kind == TableKind::Container && !has_tail(table) {
+                    // Where blocks follow, no box can stand elsewhere.
                     self.enter(level, &head, table, ordinal);
                 } else if table.key == descriptions::ANNOTATION_TABLE_INDEX.key {
                     self.index(level, &head)?;
@@ -203,7 +201,7 @@ impl<'s> Search<'_, 's> {
         }
         let head = match read_head(level.source, offset, level.source.len()) {
             Ok(head) => head,
-            Err(error) if error.kind() == mpegg_runtime::ErrorKind::Io => return Err(error),
+            Err(error) if error.kind() == ErrorKind::Io => return Err(error),
             Err(error) => {
                 self.visitor.error(trouble(format!("Offset {offset} of a `{key}`: {}", error.message())));
                 return Ok(());
@@ -211,6 +209,10 @@ impl<'s> Search<'_, 's> {
         };
         if head.key != sub_key {
             self.visitor.error(trouble(format!("at {offset} stands `{}`, not the `{key}` that is addressed", head.key.escape_ascii())));
+            return Ok(());
+        }
+        if !self.top.contains(&offset) {
+            self.visitor.error(trouble(format!("the `{key}` at {offset} lies inside another box")));
             return Ok(());
         }
         let row = level.table.and_then(|table| listed(table).into_iter().find(|(_, table)| table.key == Some(sub_key)));

@@ -118,7 +118,6 @@ fn one_box(
     limits: &Limits,
 ) -> Result<()> {
     let pieces = Pieces::new(source, whole.pieces.iter().copied())?;
-    visitor.fragments(Some(&whole.pieces));
     if whole.gap {
         let at = whole.pieces.first().map_or(0, |(at, _)| *at).saturating_mul(8);
         visitor.error(Error::malformed(at, format!("a packet is missing inside this box of stream {}", whole.sid)).in_table(
@@ -127,6 +126,7 @@ fn one_box(
             Some(70),
         ));
     }
+    visitor.fragments(Some(&whole.pieces));
     let done = in_pieces(&pieces, transport, whole, counts, visitor, limits);
     visitor.fragments(None);
     done

@@ -1,7 +1,7 @@
 //! A field of another table that exists on some paths only is used with `??`.
 
 use crate::diagnostic::Diagnostic;
-use crate::ir::{Expr, Row, RowKind, Schema, SlotKind, Until, What};
+use crate::ir::{Expr, Row, RowKind, Rule, Schema, SlotKind, Until, What};
 
 /// Reports members that may be absent.
 pub fn check(schema: &Schema, diagnostics: &mut Vec<Diagnostic>) {
@@ -42,7 +42,7 @@ pub fn row_expressions(row: &Row) -> Vec<&Expr> {
             }
             found
         }
-        RowKind::If { cond, .. } | RowKind::Require(cond) | RowKind::Where(cond, _) => vec![cond],
+        RowKind::If { cond, .. } | RowKind::Require(cond) | RowKind::Where(Rule { cond, .. }) => vec![cond],
         RowKind::For { from, until: Until::Below(until) | Until::While(until), .. } => vec![from, until],
         RowKind::Let { value, .. } => vec![value],
         RowKind::Element { subs, value, .. } => subs.iter().chain([value]).collect(),

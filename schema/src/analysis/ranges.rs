@@ -153,8 +153,8 @@ impl Pass<'_> {
                 self.range(cond, span);
                 self.assume(cond, true);
             }
-            RowKind::Where(cond, _) => {
-                self.range(cond, span);
+            RowKind::Where(rule) => {
+                self.range(&rule.cond, span);
             }
             RowKind::Child { .. } | RowKind::Remark => {}
         }

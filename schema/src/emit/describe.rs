@@ -1,8 +1,8 @@
 //! The static description of each table, which the walker of the runtime reads.
 
 use super::description_name;
-use crate::ast::TableKind;
-use crate::ir::{Enum, Expr, Field, ParamKind, Range, Row, RowKind, Schema, Table, Until, What};
+use crate::ast::{Mandatory, Scope, TableKind};
+use crate::ir::{Enum, Expr, Field, Level, ParamKind, Range, Row, RowKind, Rule, Schema, Table, Until, What};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
@@ -14,20 +14,44 @@ pub fn all(schema: &Schema) -> TokenStream {
     let docs = tables.iter().map(|table| format!("`{}`.", table.name));
     let code_names = schema.enums.iter().map(codes_name);
     let code_bodies = schema.enums.iter().map(codes);
+    let hierarchy = levels(&schema.hierarchy);
     let code_docs = schema.enums.iter().map(|codes| format!("`{}`.", codes.name));
     quote! {
         /// The static description of each table, for the walker.
         pub mod descriptions {
             #[allow(unused_imports)]
-            use ::mpegg_runtime::table::{Binary, Codes, Expr, Field, Kind, Param, ParamKind, Row, Slot, Table, Unary, Until, What};
+            use ::mpegg_runtime::table::{Binary, Codes, Expr, Field, Kind, Level, Mandatory, Param, ParamKind, Row, Rule, Scope, Slot, Table, Unary, Until, What};
 
             #(#[doc = #docs] pub static #names: Table = #bodies;)*
             #(#[doc = #code_docs] pub static #code_names: Codes = #code_bodies;)*
 
             /// All tables, in the order of the schema.
             pub static ALL: &[&Table] = &[#(&#names),*];
+
+            /// Which box stands in which (Table 10).
+            pub static HIERARCHY: &[Level] = #hierarchy;
         }
     }
+}
+
+fn levels(all: &[Level]) -> TokenStream {
+    let all = all.iter().map(|level| {
+        let Level { key, clause, .. } = level;
+        let scope = match level.scope {
+            Scope::Both => quote!(Scope::Both),
+            Scope::File => quote!(Scope::File),
+            Scope::Transport => quote!(Scope::Transport),
+        };
+        let mandatory = match level.mandatory {
+            Mandatory::No => quote!(Mandatory::No),
+            Mandatory::Sequencing => quote!(Mandatory::Sequencing),
+            Mandatory::Annotation => quote!(Mandatory::Annotation),
+            Mandatory::Both => quote!(Mandatory::Both),
+        };
+        let children = levels(&level.children);
+        quote!(Level { key: #key, clause: #clause, scope: #scope, mandatory: #mandatory, children: #children })
+    });
+    quote!(&[#(#all),*])
 }
 
 fn codes_name(codes: &Enum) -> Ident {
@@ -152,9 +176,10 @@ impl Describe<'_> {
                 let (text, cond) = (text(cond), self.expr(cond));
                 quote!(Row::Require { line: #line, cond: #cond, text: #text })
             }
-            RowKind::Where(cond, clause) => {
-                let (text, cond) = (text(cond), self.expr(cond));
-                quote!(Row::Where { line: #line, cond: #cond, text: #text, clause: #clause })
+            RowKind::Where(rule) => {
+                let (text, cond) = (text(&rule.cond), self.expr(&rule.cond));
+                let Rule { name, clause, doc, warning, .. } = rule;
+                quote!(Row::Where(Rule { line: #line, name: #name, cond: #cond, text: #text, clause: #clause, doc: #doc, warning: #warning }))
             }
             RowKind::Child { slot, table, many, optional } => {
                 let name = self.table.slots.get(*slot).map_or("", |slot| slot.name.as_str());

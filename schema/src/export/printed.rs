@@ -58,8 +58,8 @@ pub(super) enum HelperKind {
     Let(String),
     /// What must hold to go on.
     Require,
-    /// A rule, with its clause.
-    Where(String),
+    /// A rule, with its name and its clause.
+    Where(String, String),
 }
 
 /// The printed lines of a table.
@@ -105,7 +105,7 @@ fn collect(writer: &Writer, rows: &[ast::Row], found: &mut Vec<Helper>) {
                 (HelperKind::Let(name.text.clone()), text)
             }
             RowKind::Require(cond) => (HelperKind::Require, writer.expr(cond)),
-            RowKind::Where(cond, clause) => (HelperKind::Where(clause.clone()), writer.expr(cond)),
+            RowKind::Where(rule) => (HelperKind::Where(rule.name.text.clone(), rule.clause.clone()), writer.expr(&rule.cond)),
             RowKind::If { then, otherwise, .. } => {
                 collect(writer, then, found);
                 collect(writer, otherwise, found);

@@ -115,7 +115,7 @@ impl Page<'_, '_> {
         self.section(&mut out, "Values that no bits carry", &of(&|kind| matches!(kind, HelperKind::Let(_)).then(String::new)));
         self.section(&mut out, "Needed to read on", &of(&|kind| (*kind == HelperKind::Require).then(String::new)));
         let rule = |kind: &HelperKind| match kind {
-            HelperKind::Where(clause) => Some(format!("  ({clause})")),
+            HelperKind::Where(name, clause) => Some(format!("  ({name}, {clause})")),
             _ => None,
         };
         self.section(&mut out, "Rules", &of(&rule));

@@ -34,7 +34,8 @@ box thing "thng" (mode: 0..=1) {
         require count_of > 0
         kind    u(2) as sort
     } else if (count_of > 1) {
-        where item[0] != 0 : "1.2.1"
+        /// The first item is not 0.
+        where item[0] != 0 : "1.2.1" as first_item
         late    u(5)
     } else {
         remark "nothing"

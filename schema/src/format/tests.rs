@@ -71,7 +71,7 @@ const N = f(1, 2) / -3
 #[test]
 fn comments_stay() {
     let text = "//! file\n/* one */ struct s ( // of\n a: 0..=1, /* b */\n // c\n b: 0..=1 ) // open\n{\n\n // first\n\n x u(8) // x\n // between\n\
-        \n while (!byte_aligned()) { // up\n z f(1) }\n where a\n || b // or\n && x == 1 : \"6\"\n if (a) { y u(8) } // end\n else { z u(8) }\n}\n/* tail\n * of\n */";
+        \n while (!byte_aligned()) { // up\n z f(1) }\n where a\n || b // or\n && x == 1 : \"6\" as r\n if (a) { y u(8) } // end\n else { z u(8) }\n}\n/* tail\n * of\n */";
     let expected = "//! file
 /* one */
 struct s ( // of
@@ -90,7 +90,7 @@ struct s ( // of
     }
     where a
         || b // or
-        && x == 1 : \"6\"
+        && x == 1 : \"6\" as r
     if (a) {
         y   u(8)
     } // end

@@ -2,8 +2,17 @@
 
 use super::tokens::{Bracket, Kind, Mark};
 use super::{Failed, Parsed, Parser, RESERVED};
-use crate::ast::{Expr, Field, Name, Row, RowKind, Span, Type};
+use crate::ast::{Expr, Field, Name, Row, RowKind, Rule, Span, Type};
 use crate::diagnostic::Diagnostic;
+
+/// What stands in front of a row.
+#[derive(Default)]
+struct Front {
+    form: Option<Name>,
+    columns: bool,
+    warning: bool,
+    doc: Vec<String>,
+}
 
 impl Parser {
     /// Rows in braces.
@@ -37,13 +46,21 @@ impl Parser {
     }
 
     fn row(&mut self) -> Parsed<Row> {
-        let (mut form, mut columns) = (None, false);
-        while self.eat_sign("#") {
-            self.open(Bracket::Square)?;
-            self.list(Bracket::Square, |parser| parser.row_attribute(&mut form, &mut columns))?;
-        }
-        if self.look(0).first {
-            self.mark(Mark::Line);
+        let mut front = Front::default();
+        let documented = self.here();
+        loop {
+            if self.look(0).first {
+                self.mark(Mark::Line);
+            }
+            if let Kind::Doc(line) = self.kind() {
+                front.doc.push(line.clone());
+                self.step();
+            } else if self.eat_sign("#") {
+                self.open(Bracket::Square)?;
+                self.list(Bracket::Square, |parser| parser.row_attribute(&mut front))?;
+            } else {
+                break;
+            }
         }
         let start = self.at;
         let mut head = None;
@@ -63,9 +80,14 @@ impl Parser {
                 }
                 "where" => {
                     self.step();
-                    let rule = self.expr()?;
+                    let cond = self.expr()?;
                     self.sign(":")?;
-                    RowKind::Where(rule, self.text("the clause, as a text")?.text)
+                    let clause = self.text("the clause, as a text")?.text;
+                    if !self.eat_word("as") {
+                        return self.unexpected("`as` and the name of the rule");
+                    }
+                    let name = self.name("the name of the rule")?;
+                    RowKind::Where(Rule { cond, clause, name, doc: std::mem::take(&mut front.doc).join("\n"), warning: std::mem::take(&mut front.warning) })
                 }
                 "else" => {
                     let label = "no `if` ends here";
@@ -75,7 +97,6 @@ impl Parser {
                 _ => self.named_row()?,
             },
             Kind::Bad => return Err(Failed),
-            Kind::Doc(_) => return self.unexpected("a row"),
             _ => {
                 let label = "expected a row";
                 let found = Diagnostic::new("MG006", &self.here(), "this is not a row", label);
@@ -87,24 +108,30 @@ impl Parser {
                 return self.fail(found.help(help));
             }
         };
+        if !front.doc.is_empty() || front.warning {
+            let message = "documentation and `#[warning]` stand in front of rules only";
+            let found = Diagnostic::new("MG005", &documented, message, "this row is no rule");
+            return self.fail(found.help("say it in a comment with `//`, or in the documentation of the table"));
+        }
         let span = head.unwrap_or_else(|| self.since(start));
-        Ok(Row { kind, form, columns, span })
+        Ok(Row { kind, form: front.form, columns: front.columns, span })
     }
 
-    fn row_attribute(&mut self, form: &mut Option<Name>, columns: &mut bool) -> Parsed<()> {
-        let name = self.name("`form(name)` or `columns`")?;
+    fn row_attribute(&mut self, front: &mut Front) -> Parsed<()> {
+        let name = self.name("`form(name)`, `columns` or `warning`")?;
         let twice = match name.text.as_str() {
             "form" => {
                 self.open(Bracket::Round)?;
                 let which = self.name("the name of the form")?;
                 self.close(Bracket::Round)?;
-                form.replace(which).is_some()
+                front.form.replace(which).is_some()
             }
-            "columns" => std::mem::replace(columns, true),
+            "columns" => std::mem::replace(&mut front.columns, true),
+            "warning" => std::mem::replace(&mut front.warning, true),
             _ => {
                 let message = format!("unknown attribute `{}`", name.text);
                 let found = Diagnostic::new("MG005", &name.span, message, "not an attribute");
-                return self.fail(found.help("rows have `#[form(name)]` and `#[columns]`"));
+                return self.fail(found.help("rows have `#[form(name)]`, `#[columns]` and `#[warning]`"));
             }
         };
         if twice {

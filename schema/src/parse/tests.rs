@@ -110,7 +110,7 @@ fn rows_end_with_their_line() {
     assert_eq!(kinds("if (a) { m } else if (b) { n u(8) } else {}"), "i");
     assert_eq!(kinds("for (i = 0; i <= n; i++) g {\n x[i][0] u(8) as bytes\n}"), "l");
     assert_eq!(kinds("while (!byte_aligned()) { z f(1) }\nremark \"r\""), "ar");
-    assert_eq!(kinds("require a\n&& b\nwhere c ? d : e : \"6\""), "qw");
+    assert_eq!(kinds("require a\n&& b\nwhere c ? d : e : \"6\" as f"), "qw");
     assert_eq!(kinds("a k(1) deferred if (b)\ndeferred\nc k or offs\nor u(8)"), "fmff");
     assert_eq!(kinds("a u(16) = count(b) c st(v) <= 260 d f(1) = 1 e c(4)"), "ffff");
     let first = rows("#[columns] for (i = 0; i < n; i++) { x[i] u(8) }");

@@ -44,6 +44,21 @@ fn siblings(levels: &[Level], diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
+/// The names of all rules of a table.
+fn named_rules<'a>(rows: &'a [Row], found: &mut Vec<&'a Name>) {
+    for row in rows {
+        match &row.kind {
+            RowKind::Where(rule) => found.push(&rule.name),
+            RowKind::If { then, otherwise, .. } => {
+                named_rules(then, found);
+                named_rules(otherwise, found);
+            }
+            RowKind::For { body, .. } => named_rules(body, found),
+            _ => {}
+        }
+    }
+}
+
 /// A loop around a row.
 struct Around<'a> {
     var: &'a Name,
@@ -69,6 +84,9 @@ impl<'d> Fitting<'_, 'd> {
         if let Some(form) = table.forms.first().filter(|_| table.kind != TableKind::Box) {
             self.report("MG046", &form.span, "only a box has forms", "there is no Length to tell which one fits");
         }
+        let mut rules = vec![];
+        named_rules(&table.rows, &mut rules);
+        twice(rules.into_iter(), "rule", self.diagnostics);
         self.rows(&table.rows, false);
     }
 
@@ -89,6 +107,11 @@ impl<'d> Fitting<'_, 'd> {
                     self.rows(otherwise, false);
                 }
                 RowKind::For { var, cond, name, body, .. } => self.for_loop(var, cond, name.is_some(), body),
+                RowKind::Where(rule) if rule.doc.trim().is_empty() => {
+                    let message = format!("the rule `{}` does not say what it is about", rule.name.text);
+                    let found = Diagnostic::new("MG048", &rule.name.span, message, "no explanation");
+                    self.diagnostics.push(found.help("write `/// ...` in front of it"));
+                }
                 _ => {}
             }
         }

@@ -118,11 +118,17 @@ impl Tables<'_, '_> {
             }
             RowKind::Remark(_) => ir::RowKind::Remark,
             RowKind::Require(cond) => ir::RowKind::Require(self.number(cond)),
-            RowKind::Where(cond, clause) => {
+            RowKind::Where(rule) => {
                 self.rule = true;
-                let cond = self.number(cond);
+                let cond = self.number(&rule.cond);
                 self.rule = false;
-                ir::RowKind::Where(cond, clause.clone())
+                ir::RowKind::Where(ir::Rule {
+                    cond,
+                    clause: rule.clause.clone(),
+                    name: rule.name.text.clone(),
+                    doc: rule.doc.trim().to_owned(),
+                    warning: rule.warning,
+                })
             }
         };
         if let Some(before) = before {

@@ -66,7 +66,7 @@ fn smallest_sizes() {
         ("while (!byte_aligned()) { z f(1) }", 0, None),
         ("a u(3)\nwhile (!byte_aligned()) { z f(1) }", 3, None),
         ("#[form(a)] a u(8)\nb u(16)", 16, None),
-        ("remark \"nothing\"\nlet n = 3\nrequire n == 3\nwhere n == 3 : \"1\"", 0, Some(0)),
+        ("remark \"nothing\"\nlet n = 3\nrequire n == 3\n/// It is 3.\nwhere n == 3 : \"1\" as three", 0, Some(0)),
     ];
     for (rows, least, exact) in cases {
         let schema = compiled(rows);

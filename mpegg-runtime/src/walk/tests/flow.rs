@@ -1,6 +1,6 @@
 use super::*;
 use crate::ErrorKind;
-use crate::table::{Binary, Until};
+use crate::table::{Binary, Rule, Until};
 
 const I: Expr = Expr::Slot(9);
 const J: Expr = Expr::Slot(8);
@@ -64,7 +64,15 @@ static FLOW: Table = table(
         },
         Row::Let { line: 14, slot: 7, value: Expr::Binary(Binary::Multiply, &Expr::Slot(3), &index(2)), min: 0, max: 9, on_length: false },
         Row::Require { line: 15, cond: Expr::Binary(Binary::Less, &Expr::Slot(0), &index(9)), text: "n < 9" },
-        Row::Where { line: 16, cond: Expr::Binary(Binary::Greater, &Expr::Slot(0), &index(2)), text: "n > 2", clause: "3.4" },
+        Row::Where(Rule {
+            line: 16,
+            name: "n",
+            cond: Expr::Binary(Binary::Greater, &Expr::Slot(0), &index(2)),
+            text: "n > 2",
+            clause: "3.4",
+            doc: "There are more than 2.",
+            warning: false,
+        }),
     ],
 );
 
@@ -91,7 +99,7 @@ fn loops_and_conditions() {
     let thresholds: Vec<_> = record.get("thres").unwrap().elements().iter().map(Value::number).collect();
     assert_eq!(thresholds, [Some(100), Some(100), Some(33)]);
     assert_eq!(record.number("twice"), Some(4));
-    assert_eq!(seen.rules, [("n > 2", Some(true))]);
+    assert_eq!(seen.rules, [("n > 2", Some(true), None)]);
     assert!(seen.lines.contains(&"x[0][1] 5 31".to_owned()));
     let json = there_and_back(&FLOW, &bytes, &NoScope);
     let expected = r#"{"tflag":[1,0,1],"thres":[100,null,33],"groups":[{"a":5,"x":[30,31]},{"a":1,"x":[]}]}"#;

@@ -184,11 +184,11 @@ fn conditions(site: &Site, helpers: &[Helper], kind: &HelperKind) -> String {
 
 fn rules(site: &Site, helpers: &[Helper]) -> String {
     let rows = helpers.iter().filter_map(|helper| match &helper.kind {
-        HelperKind::Where(clause) => Some(vec![text_code(site, &helper.text), escape(clause)]),
+        HelperKind::Where(name, clause) => Some(vec![escape(name), text_code(site, &helper.text), escape(clause)]),
         _ => None,
     });
     let rows: Vec<Vec<String>> = rows.collect();
-    if rows.is_empty() { String::new() } else { grid("plain", "Rules", &["What shall hold", "Clause"], &rows) }
+    if rows.is_empty() { String::new() } else { grid("plain", "Rules", &["Name", "What shall hold", "Clause"], &rows) }
 }
 
 fn codes(site: &Site, table: &Table) -> String {
