@@ -51,6 +51,17 @@ impl Output {
         Ok(Output::File(BufWriter::with_capacity(1 << 16, file), path.to_owned()))
     }
 
+    /// The file, where it is one; what was written before stands in it.
+    pub fn file(&mut self) -> Result<Option<&std::fs::File>, Failure> {
+        match self {
+            Output::Stdout(_) => Ok(None),
+            Output::File(out, path) => {
+                out.flush().map_err(|error| Failure::file(path, &error))?;
+                Ok(Some(out.get_ref().as_file()))
+            }
+        }
+    }
+
     /// Completes the output: a file gets its name.
     pub fn finish(self) -> Result<(), Failure> {
         match self {
