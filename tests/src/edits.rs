@@ -9,8 +9,7 @@
 //! bytes 100 = 00ff                    bytes at an offset
 //! cut 100                             the bytes from there on
 //! json /boxes/1/.. = 3                a member of the input as JSON, which is then written anew
-//! json /boxes/1/.. with {"a": 1}      further members, or other values of them
-//! json /boxes/1/.. without a b        members less
+//! json /boxes/1/.. with {"a": 1}      further members, or other values of them; those that are null go
 //! ```
 
 use crate::inputs::bytes_of;
@@ -52,11 +51,7 @@ pub fn edit(bytes: &[u8], edits: &str) -> Result<Vec<u8>, String> {
             ["json", pointer, "with", members @ ..] => in_json(&bytes, pointer, |place| {
                 let (Some(object), Json::Object(more)) = (place.as_object_mut(), parsed(&members.join(" "))?) else { return Err("no object".to_owned()) };
                 object.extend(more);
-                Ok(())
-            }),
-            ["json", pointer, "without", names @ ..] => in_json(&bytes, pointer, |place| {
-                let object = place.as_object_mut().ok_or("no object")?;
-                names.iter().for_each(|name| drop(object.shift_remove(*name)));
+                object.retain(|_, value| !value.is_null());
                 Ok(())
             }),
             [path, "=", value @ ..] => field(bytes, path, &value.join(" ")),
