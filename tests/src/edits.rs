@@ -9,8 +9,7 @@
 //! bytes 100 = 00ff                    bytes at an offset
 //! cut 100                             the bytes from there on
 //! json /boxes/1/.. = 3                a member of the input as JSON, which is then written anew
-//! json /boxes/1/.. with {"a": 1}      further members, or other values of them
-//! json /boxes/1/.. without a b        members less
+//! json /boxes/1/.. with {"a": 1}      further members, or other values of them; those that are null go
 //! ```
 
 use crate::inputs::bytes_of;
@@ -29,42 +28,42 @@ use serde_json::Value as Json;
 /// What cannot be done.
 pub fn edit(bytes: &[u8], edits: &str) -> Result<Vec<u8>, String> {
     let mut bytes = bytes.to_vec();
+    // Members that change one after the other need not make sense before the last of them has.
+    let mut document = None;
     for one in edits.split(';').map(str::trim).filter(|one| !one.is_empty()) {
+        let failed = |why: String| format!("`{one}`: {why}");
         let words: Vec<&str> = one.split_whitespace().collect();
-        bytes = match words.as_slice() {
-            ["remove", path] => replace(&bytes, path, |_| vec![]),
-            ["copy", path] => replace(&bytes, path, |part| part.repeat(2)),
-            ["move", path, "behind", other] => moved(&bytes, path, other),
-            ["insert", key, "behind", path] => {
-                let mut boxed = key.as_bytes().to_vec();
-                boxed.extend(12u64.to_be_bytes());
-                replace(&bytes, path, |part| [part, boxed.as_slice()].concat())
-            }
-            ["bytes", at, "=", hex] => overwrite(bytes, number(at)?, &bytes_of(hex)),
-            ["cut", at] => {
-                bytes.truncate(number(at)?);
-                Ok(bytes)
-            }
-            ["json", pointer, "=", value @ ..] => in_json(&bytes, pointer, |place| {
-                *place = parsed(&value.join(" "))?;
-                Ok(())
-            }),
-            ["json", pointer, "with", members @ ..] => in_json(&bytes, pointer, |place| {
-                let (Some(object), Json::Object(more)) = (place.as_object_mut(), parsed(&members.join(" "))?) else { return Err("no object".to_owned()) };
-                object.extend(more);
-                Ok(())
-            }),
-            ["json", pointer, "without", names @ ..] => in_json(&bytes, pointer, |place| {
-                let object = place.as_object_mut().ok_or("no object")?;
-                names.iter().for_each(|name| drop(object.shift_remove(*name)));
-                Ok(())
-            }),
-            [path, "=", value @ ..] => field(bytes, path, &value.join(" ")),
-            _ => Err("not understood".to_owned()),
+        if let ["json", pointer, how, value @ ..] = words.as_slice() {
+            let opened = document.take().map_or_else(|| opened(&bytes), Ok);
+            document = Some(in_json(opened.map_err(failed)?, pointer, how, &value.join(" ")).map_err(failed)?);
+            continue;
         }
-        .map_err(|why: String| format!("`{one}`: {why}"))?;
+        if let Some(document) = document.take() {
+            bytes = written(&document).map_err(failed)?;
+        }
+        bytes = in_bytes(bytes, &words).map_err(failed)?;
     }
-    Ok(bytes)
+    document.map_or(Ok(bytes), |document| written(&document))
+}
+
+fn in_bytes(mut bytes: Vec<u8>, words: &[&str]) -> Result<Vec<u8>, String> {
+    match words {
+        ["remove", path] => replace(&bytes, path, |_| vec![]),
+        ["copy", path] => replace(&bytes, path, |part| part.repeat(2)),
+        ["move", path, "behind", other] => moved(&bytes, path, other),
+        ["insert", key, "behind", path] => {
+            let mut boxed = key.as_bytes().to_vec();
+            boxed.extend(12u64.to_be_bytes());
+            replace(&bytes, path, |part| [part, boxed.as_slice()].concat())
+        }
+        ["bytes", at, "=", hex] => overwrite(bytes, number(at)?, &bytes_of(hex)),
+        ["cut", at] => {
+            bytes.truncate(number(at)?);
+            Ok(bytes)
+        }
+        [path, "=", value @ ..] => field(bytes, path, &value.join(" ")),
+        _ => Err("not understood".to_owned()),
+    }
 }
 
 fn number(text: &str) -> Result<usize, String> {
@@ -158,16 +157,28 @@ fn moved(bytes: &[u8], path: &str, other: &str) -> Result<Vec<u8>, String> {
     replace(&edited, other, |there| [there, part.as_slice()].concat())
 }
 
-fn parsed(text: &str) -> Result<Json, String> {
-    serde_json::from_str(text).map_err(|error| error.to_string())
-}
-
-fn in_json(bytes: &[u8], pointer: &str, change: impl FnOnce(&mut Json) -> Result<(), String>) -> Result<Vec<u8>, String> {
+fn opened(bytes: &[u8]) -> Result<Json, String> {
     let mut text = vec![];
     json::to_json(&Bytes(bytes), kind(bytes), &Limits::default(), &mut text).map_err(|error| error.to_string())?;
-    let mut document: Json = serde_json::from_slice(&text).map_err(|error| error.to_string())?;
-    change(document.pointer_mut(pointer).ok_or("there is no such member")?)?;
-    let mut edited = vec![];
-    json::from_json(&document.to_string(), &mut edited).map_err(|error| error.to_string())?;
-    Ok(edited)
+    serde_json::from_slice(&text).map_err(|error| error.to_string())
+}
+
+fn written(document: &Json) -> Result<Vec<u8>, String> {
+    let mut bytes = vec![];
+    json::from_json(&document.to_string(), &mut bytes).map_err(|error| error.to_string())?;
+    Ok(bytes)
+}
+
+fn in_json(mut document: Json, pointer: &str, how: &str, value: &str) -> Result<Json, String> {
+    let place = document.pointer_mut(pointer).ok_or("there is no such member")?;
+    let value: Json = serde_json::from_str(value).map_err(|error| error.to_string())?;
+    match (how, place, value) {
+        ("=", place, value) => *place = value,
+        ("with", Json::Object(members), Json::Object(more)) => {
+            members.extend(more);
+            members.retain(|_, value| !value.is_null());
+        }
+        _ => return Err("not understood".to_owned()),
+    }
+    Ok(document)
 }

@@ -29,7 +29,7 @@ pub(super) fn check(source: &dyn Source, limits: &Limits, findings: &mut Finding
     let (mut groups, mut at) = (vec![], 0);
     while let Ok(head) = read_head(source, at, source.len()) {
         if head.key == *b"dgcn" {
-            groups.push(Node::in_file(&shared, head, limits));
+            groups.push(Node::in_file(&shared, head, limits, &Rc::default()));
         }
         at = head.end();
         if at >= source.len() {
