@@ -6,6 +6,7 @@
 pub mod alloc;
 pub mod annotation;
 pub mod command;
+pub mod edits;
 pub mod fuzzing;
 pub mod inputs;
 pub mod maker;

@@ -10,6 +10,7 @@ static ALLOCATOR: Counting = Counting;
 mod all {
     mod abl;
     mod abl_files;
+    mod abl_test;
     mod access;
     mod annotation;
     mod annotation_by_hand;
@@ -30,5 +31,6 @@ mod all {
     mod round_trip;
     mod rules;
     mod snapshots;
+    mod validator_rules;
     mod vectors;
 }

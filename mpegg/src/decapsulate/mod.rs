@@ -17,9 +17,11 @@
 
 mod access_units;
 mod annotation;
+mod chunks;
 mod header;
 mod parameters;
 mod unit;
 
 pub use annotation::{AnnotationUnits, annotation_units};
+pub use chunks::Chunks;
 pub use unit::{DataUnit, Part};
