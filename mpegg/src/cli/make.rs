@@ -1,57 +1,33 @@
 //! What commands that make files have in common.
 
 use super::output::Output;
-use super::status::Failure;
+use super::status::{Failure, Status};
+use crate::decapsulate::Chunks;
 use mpegg_runtime::bits::Ascii;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use mpegg_runtime::{ErrorKind, Result};
+use std::path::Path;
 
-/// An output that knows whether it was the one that failed.
-pub struct Made {
-    output: Output,
-    path: PathBuf,
-    failed: Option<io::Error>,
-}
-
-impl Made {
-    /// A file, or stdout for `-`.
-    pub fn open(path: &Path) -> Result<Made, Failure> {
-        Ok(Made { output: Output::open(Some(path))?, path: path.to_owned(), failed: None })
-    }
-
-    /// Completes the output where all was written. An error of the input is told with its name.
-    pub fn finish(self, written: mpegg_runtime::Result<()>, input: &Path) -> Result<(), Failure> {
-        if let Some(error) = self.failed {
-            return Err(Failure::file(&self.path, &error));
-        }
-        written.map_err(|error| Failure::input(input, error))?;
-        self.output.finish()
-    }
-}
-
-impl Write for Made {
-    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        let written = self.output.write(buffer);
-        if let Err(error) = &written
-            && error.kind() != io::ErrorKind::Interrupted
-        {
-            self.failed = Some(io::Error::new(error.kind(), error.to_string()));
-        }
-        written
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.output.flush()
-    }
+/// Writes a file that is complete or absent. An error without a position in the input is one of the output.
+pub fn write(output: &Path, input: &Path, write: impl FnOnce(Chunks<'_>) -> Result<u64>) -> std::result::Result<(), Failure> {
+    let mut out = Output::open(Some(output))?;
+    let written = match out.file()? {
+        Some(file) => write(Chunks::to_file(file)),
+        None => write(Chunks::new(&mut out)),
+    };
+    written.map_err(|error| match (error.kind(), error.position()) {
+        (ErrorKind::Io, None) => Failure::Other(format!("{}: {}", output.display(), error.message()), Status::Usage),
+        _ => Failure::input(input, error),
+    })?;
+    out.finish()
 }
 
 /// Four characters.
-pub fn characters(text: &str) -> Result<Ascii<4>, String> {
+pub fn characters(text: &str) -> std::result::Result<Ascii<4>, String> {
     Ascii::from_text(text).ok_or_else(|| "four ASCII characters".to_owned())
 }
 
 /// Whether offsets have 64 bits.
-pub fn offsets(text: &str) -> Result<bool, String> {
+pub fn offsets(text: &str) -> std::result::Result<bool, String> {
     match text {
         "32" => Ok(false),
         "64" => Ok(true),
@@ -66,7 +42,7 @@ const ADDRESSED: [&[u8; 4]; 18] = [
 ];
 
 /// The key of a box that an `offs` can address.
-pub fn addressed(text: &str) -> Result<[u8; 4], String> {
+pub fn addressed(text: &str) -> std::result::Result<[u8; 4], String> {
     let key = <[u8; 4]>::try_from(text.as_bytes()).ok().filter(|key| ADDRESSED.contains(&key));
     key.ok_or_else(|| {
         let names: Vec<String> = ADDRESSED.iter().map(|key| key.escape_ascii().to_string()).collect();

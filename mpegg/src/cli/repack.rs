@@ -1,6 +1,6 @@
 //! `mpegg repack`: a file in another storage mode.
 
-use super::make::{self, Made};
+use super::make;
 use super::status::{Failure, Status};
 use crate::encapsulate::Spool;
 use crate::encapsulate::repack::{Boxes, Change, Contiguity, repack as change};
@@ -108,8 +108,6 @@ pub fn repack(args: &RepackArgs) -> Result<Status, Failure> {
     for note in &repacked.notes {
         eprintln!("mpegg: {}: {note}", args.path.display());
     }
-    let mut made = Made::open(&args.output)?;
-    let written = repacked.write(&mut made);
-    made.finish(written.map(drop), &args.path)?;
+    make::write(&args.output, &args.path, |out| repacked.write(out))?;
     Ok(Status::Fine)
 }

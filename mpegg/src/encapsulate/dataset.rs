@@ -334,7 +334,7 @@ impl Dataset {
         self.sealed.as_ref().map_or(0, |sealed| sealed.length)
     }
 
-    pub(super) fn write(&self, out: &mut Copier<'_, '_>, targets: &mut dyn Iterator<Item = u64>) -> Result<()> {
+    pub(super) fn write(&self, out: &mut Copier<'_, '_, '_>, targets: &mut dyn Iterator<Item = u64>) -> Result<()> {
         let sealed = self.sealed.as_ref().ok_or_else(|| Error::without_position(ErrorKind::Malformed, "a dataset that was not completed"))?;
         let plain = header::with_positions(&self.header);
         head(out, *b"dtcn", sealed.length)?;
@@ -356,7 +356,7 @@ impl Dataset {
         self.behind.iter().try_for_each(|node| node.write(out, targets))
     }
 
-    fn write_unit(&self, entry: &Entry, sealed: &Sealed, plain: &DatasetHeader, out: &mut Copier<'_, '_>) -> Result<()> {
+    fn write_unit(&self, entry: &Entry, sealed: &Sealed, plain: &DatasetHeader, out: &mut Copier<'_, '_, '_>) -> Result<()> {
         head(out, *b"aucn", self.unit_length(entry, sealed, plain)?)?;
         if self.as_it_is(entry) {
             let bytes = self.units.header_bytes(entry);

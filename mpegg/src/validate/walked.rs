@@ -1,8 +1,8 @@
 //! What the walk itself tells: errors, bits that are not as they should be, and the rules of the schema.
 
 use super::finding::{Draft, Findings, Place};
-use super::rule::{self, Rule, rules};
 use super::model::Tails;
+use super::rule::{self, Rule, rules};
 use super::structure::Structure;
 use crate::walk::{Kind, Step, Tracker, Visitor};
 use mpegg_runtime::walk::{BoxHead, ChildRow, FieldEvent, FieldValue, Finding, FindingKind, RuleEvent, StructEvent, Value, Visitor as FieldVisitor};

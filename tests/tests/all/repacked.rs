@@ -1,5 +1,6 @@
 //! Files in other storage modes: the same data units come out of them, and all boxes are there.
 
+use mpegg::decapsulate::Chunks;
 use mpegg::encapsulate::Spool;
 use mpegg::encapsulate::repack::{Boxes, Change, Contiguity, repack};
 use mpegg::file::{BoxRef, File};
@@ -30,7 +31,7 @@ pub fn repacked(bytes: &[u8], change: &Change) -> mpegg::Result<(Vec<u8>, Vec<St
     let spool = Spool::new();
     let mut repacked = repack(&file, &spool, change)?;
     let mut out = vec![];
-    let written = repacked.write(&mut out)?;
+    let written = repacked.write(Chunks::new(&mut out))?;
     assert_eq!(written, out.len() as u64);
     Ok((out, repacked.notes))
 }

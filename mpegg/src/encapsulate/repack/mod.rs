@@ -3,6 +3,7 @@
 //! ```
 //! use mpegg::encapsulate::repack::{Change, Contiguity, repack};
 //! use mpegg::encapsulate::Spool;
+//! use mpegg::decapsulate::Chunks;
 //! use mpegg::file::File;
 //!
 //! # fn main() -> mpegg::Result<()> {
@@ -11,7 +12,7 @@
 //! let spool = Spool::new();
 //! let change = Change { contiguity: Some(Contiguity::Dsc), ..Change::default() };
 //! let mut out = vec![];
-//! repack(&file, &spool, &change)?.write(&mut out)?;
+//! repack(&file, &spool, &change)?.write(Chunks::new(&mut out))?;
 //! # let file = File::new(mpegg::source::Bytes(&out))?;
 //! # assert!(!file.dataset(1)?.header()?.block_header_flag);
 //! # Ok(())
@@ -30,13 +31,13 @@ pub use change::{Boxes, Change, Contiguity};
 pub(crate) use edit::{Edit, Path};
 
 use super::{Node, SourceId, Sources, Spool, node};
+use crate::decapsulate::Chunks;
 use crate::file::{BoxRef, File, Group};
 use crate::reference::Resolver;
 use crate::tables::FileHeader;
 use mpegg_runtime::source::Source;
 use mpegg_runtime::{Error, Result};
 use std::collections::HashSet;
-use std::io::Write;
 
 /// A file that is ready to be written.
 pub struct Repacked<'s> {
@@ -52,7 +53,7 @@ impl Repacked<'_> {
     /// # Errors
     ///
     /// I/O.
-    pub fn write(&mut self, out: &mut dyn Write) -> Result<u64> {
+    pub fn write(&mut self, out: Chunks<'_>) -> Result<u64> {
         node::write(&mut self.nodes, &self.sources, out)
     }
 }
