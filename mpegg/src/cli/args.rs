@@ -43,6 +43,9 @@ pub enum Command {
     /// Whether the boxes of inputs are complete and their headers readable; payloads are not read
     #[command(display_order = 5)]
     Quickcheck(super::validate::QuickcheckArgs),
+    /// A file out of data units
+    #[command(display_order = 5)]
+    Pack(Box<super::pack::PackArgs>),
     /// A file in another storage mode or edition, or with its boxes elsewhere; the same data units come out of it
     #[command(display_order = 5)]
     Repack(super::repack::RepackArgs),

@@ -7,6 +7,7 @@ mod input;
 mod look;
 mod make;
 mod output;
+mod pack;
 mod reference;
 mod repack;
 mod schema;
@@ -47,6 +48,7 @@ fn run(args: Args) -> Result<Status, Failure> {
         Command::Quickcheck(args) => validate::quickcheck(&args),
         Command::Extract(args) => extract::extract(&args),
         Command::Reference(args) => reference::run(&args),
+        Command::Pack(args) => pack::pack(&args),
         Command::Repack(args) => repack::repack(&args),
         Command::ToJson(args) => look::to_json(&args),
         Command::FromJson(args) => look::from_json(&args),

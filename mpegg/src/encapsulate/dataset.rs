@@ -10,6 +10,7 @@ use super::streams::{Precedence, SealedStream, Stream};
 use super::table::{Index, none, signatures};
 use super::units::{Context, Entry, U, Unit, Units};
 use crate::tables::{AccessUnitHeader, DatasetHeader, DatasetParameterSet, FileHeader};
+use mpegg_runtime::bits::BitReader;
 use mpegg_runtime::{Error, ErrorKind, Result};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +26,8 @@ pub struct Dataset {
     pub streams: Vec<Stream>,
     file: FileHeader,
     header: DatasetHeader,
+    /// The header under which headers of access units have positions and signatures: so they are in memory.
+    plain: DatasetHeader,
     sets: Vec<DatasetParameterSet>,
     storage: Storage,
     units: Units,
@@ -66,7 +69,8 @@ impl Dataset {
             ));
         }
         let (front, between, behind, streams) = (vec![], vec![], vec![], vec![]);
-        Ok(Dataset { front, between, behind, streams, file: file.clone(), header, sets, storage, units: Units::default(), sealed: None })
+        let plain = header::with_positions(&header);
+        Ok(Dataset { front, between, behind, streams, file: file.clone(), header, plain, sets, storage, units: Units::default(), sealed: None })
     }
 
     /// Adds an access unit. Its header is written in the widths that the dataset header or its parameter set says.
@@ -76,8 +80,7 @@ impl Dataset {
     /// A header that does not fit the dataset; blocks that do not fit their access unit; I/O where blocks have to be looked at.
     pub fn push(&mut self, unit: Unit<'_>, sources: &Sources<'_>) -> Result<()> {
         self.sealed = None;
-        let plain = header::with_positions(&self.header);
-        self.units.push(unit, self.storage.mode, Context { file: &self.file, dataset: &plain, sets: &self.sets }, sources)
+        self.units.push(unit, self.storage.mode, Context { file: &self.file, dataset: &self.plain, sets: &self.sets }, sources)
     }
 
     /// How many access units there are.
@@ -93,6 +96,49 @@ impl Dataset {
     /// The header, with what it was made of until the file is written.
     pub fn header(&self) -> &DatasetHeader {
         self.sealed.as_ref().map_or(&self.header, |sealed| &sealed.header)
+    }
+
+    /// The same, to be changed before the file is written: identifiers, sequences and thresholds, but nothing that decides the form of
+    /// access unit headers.
+    pub fn header_mut(&mut self) -> &mut DatasetHeader {
+        self.sealed = None;
+        &mut self.header
+    }
+
+    /// How it is stored.
+    pub fn storage(&self) -> &Storage {
+        &self.storage
+    }
+
+    /// The sequences on which access units lie.
+    pub fn sequences(&self) -> BTreeSet<u16> {
+        self.units.entries.iter().filter_map(|entry| entry.sequence).collect()
+    }
+
+    /// How far the access units of a reference reach on each of its sequences, in bases.
+    ///
+    /// # Errors
+    ///
+    /// None that [`push`](Self::push) did not have.
+    pub fn carried(&self) -> Result<BTreeMap<u16, u64>> {
+        let mut carried: BTreeMap<u16, u64> = BTreeMap::new();
+        for entry in &self.units.entries {
+            let unit = self.units.header(entry, self.context())?;
+            if let (Some(id), Some(end)) = (unit.ref_sequence_id, unit.ref_end_position) {
+                let furthest = carried.entry(id).or_default();
+                *furthest = (*furthest).max(end.saturating_add(1));
+            }
+        }
+        Ok(carried)
+    }
+
+    /// Reads the header of an access unit as [`push`](Self::push) takes it: with positions and signatures.
+    ///
+    /// # Errors
+    ///
+    /// A header that does not fit the dataset header and the parameter sets.
+    pub fn read_header(&self, r: &mut BitReader<'_>) -> Result<AccessUnitHeader> {
+        AccessUnitHeader::read(r, &self.file, &self.plain, &self.sets)
     }
 
     /// What the storage does not keep of the access units, in words.
@@ -142,7 +188,6 @@ impl Dataset {
     }
 
     fn sealed_with(&mut self, wide: bool) -> Result<Sealed> {
-        let plain = header::with_positions(&self.header);
         let mut header = self.header.clone();
         header.byte_offset_size_flag = wide;
         header::set_mode(&mut header, &self.storage);
@@ -161,7 +206,7 @@ impl Dataset {
             header::fit_set(set, &self.file, &header);
             set_boxes.extend(set.to_box(&self.file, &header).map_err(|error| error.in_field("pars", &[]))?);
         }
-        let u_rows = self.u_rows(&header, &plain)?;
+        let u_rows = self.u_rows(&header)?;
         let block_offsets = if self.storage.mode.is_auc() { vec![] } else { vec![0; self.units.parts.len()] };
         let mut sealed = Sealed {
             header,
@@ -178,9 +223,9 @@ impl Dataset {
             order_kept,
         };
         if self.storage.has_index() {
-            sealed.index_length = self.index(&sealed, &plain).length()?;
+            sealed.index_length = self.index(&sealed).length()?;
         }
-        self.place(&mut sealed, &plain)?;
+        self.place(&mut sealed)?;
         Ok(sealed)
     }
 
@@ -231,10 +276,10 @@ impl Dataset {
     }
 
     /// The access units of class U; with a table that has signatures by the number that the first of them is.
-    fn u_rows(&self, header: &DatasetHeader, plain: &DatasetHeader) -> Result<Vec<u32>> {
+    fn u_rows(&self, header: &DatasetHeader) -> Result<Vec<u32>> {
         let mut rows: Vec<u32> = (0..).zip(&self.units.entries).filter(|(_, entry)| entry.class == U).map(|(number, _)| number).collect();
         if self.storage.has_index() && header.u_signature_flag == Some(true) {
-            let context = self.context(plain);
+            let context = self.context();
             let key = |number: &u32| -> Result<Vec<u8>> {
                 let Some(entry) = self.units.entries.get(*number as usize) else { return Ok(vec![]) };
                 let first = signatures(&self.units.header(entry, context)?, context, header)?.into_iter().next();
@@ -248,7 +293,7 @@ impl Dataset {
     }
 
     /// Gives each access unit and block its offset.
-    fn place(&mut self, sealed: &mut Sealed, plain: &DatasetHeader) -> Result<()> {
+    fn place(&mut self, sealed: &mut Sealed) -> Result<()> {
         let front = [&self.front, &self.between].into_iter().fold(0u64, |sum, nodes| sum.saturating_add(lengths(nodes)));
         let boxes = (sealed.header_box.len() as u64).saturating_add(sealed.set_boxes.len() as u64);
         let mut at = front.saturating_add(boxes).saturating_add(sealed.index_length);
@@ -258,7 +303,7 @@ impl Dataset {
             if let Some(offset) = offsets.get_mut(*number as usize) {
                 *offset = at;
             }
-            at = at.saturating_add(self.unit_length(entry, sealed, plain)?);
+            at = at.saturating_add(self.unit_length(entry, sealed)?);
         }
         for (entry, offset) in self.units.entries.iter_mut().zip(offsets) {
             entry.at = offset;
@@ -300,12 +345,12 @@ impl Dataset {
         runs.flatten().map(|(_, number)| *number).collect()
     }
 
-    fn context<'a>(&'a self, dataset: &'a DatasetHeader) -> Context<'a> {
-        Context { file: &self.file, dataset, sets: &self.sets }
+    fn context(&self) -> Context<'_> {
+        Context { file: &self.file, dataset: &self.plain, sets: &self.sets }
     }
 
-    fn index<'a>(&'a self, sealed: &'a Sealed, plain: &'a DatasetHeader) -> Index<'a> {
-        Index { units: &self.units, sealed, plain: self.context(plain) }
+    fn index<'a>(&'a self, sealed: &'a Sealed) -> Index<'a> {
+        Index { units: &self.units, sealed, plain: self.context() }
     }
 
     /// Whether the header of an access unit is stored as it is in memory.
@@ -313,11 +358,11 @@ impl Dataset {
         !self.storage.has_index() && Units::is_plain(entry)
     }
 
-    fn unit_length(&self, entry: &Entry, sealed: &Sealed, plain: &DatasetHeader) -> Result<u64> {
+    fn unit_length(&self, entry: &Entry, sealed: &Sealed) -> Result<u64> {
         let header = if self.as_it_is(entry) {
             self.units.header_bytes(entry).len() as u64
         } else {
-            let stored = self.units.stored_header(entry, self.context(plain))?;
+            let stored = self.units.stored_header(entry, self.context())?;
             stored.bits(&self.file, &sealed.header, &sealed.sets)?.div_ceil(8)
         };
         let auc = self.storage.mode.is_auc();
@@ -336,18 +381,17 @@ impl Dataset {
 
     pub(super) fn write(&self, out: &mut Copier<'_, '_, '_>, targets: &mut dyn Iterator<Item = u64>) -> Result<()> {
         let sealed = self.sealed.as_ref().ok_or_else(|| Error::without_position(ErrorKind::Malformed, "a dataset that was not completed"))?;
-        let plain = header::with_positions(&self.header);
         head(out, *b"dtcn", sealed.length)?;
         out.bytes(&sealed.header_box)?;
         self.front.iter().try_for_each(|node| node.write(out, targets))?;
         out.bytes(&sealed.set_boxes)?;
         self.between.iter().try_for_each(|node| node.write(out, targets))?;
         if self.storage.has_index() {
-            self.index(sealed, &plain).write(out, sealed.index_length)?;
+            self.index(sealed).write(out, sealed.index_length)?;
         }
         for number in &sealed.order.storage {
             if let Some(entry) = self.units.entries.get(*number as usize) {
-                self.write_unit(entry, sealed, &plain, out)?;
+                self.write_unit(entry, sealed, out)?;
             }
         }
         for stream in &sealed.streams {
@@ -356,14 +400,14 @@ impl Dataset {
         self.behind.iter().try_for_each(|node| node.write(out, targets))
     }
 
-    fn write_unit(&self, entry: &Entry, sealed: &Sealed, plain: &DatasetHeader, out: &mut Copier<'_, '_, '_>) -> Result<()> {
-        head(out, *b"aucn", self.unit_length(entry, sealed, plain)?)?;
+    fn write_unit(&self, entry: &Entry, sealed: &Sealed, out: &mut Copier<'_, '_, '_>) -> Result<()> {
+        head(out, *b"aucn", self.unit_length(entry, sealed)?)?;
         if self.as_it_is(entry) {
             let bytes = self.units.header_bytes(entry);
             head(out, AccessUnitHeader::KEY, HEAD.saturating_add(bytes.len() as u64))?;
             out.bytes(bytes)?;
         } else {
-            let header = self.units.stored_header(entry, self.context(plain))?;
+            let header = self.units.stored_header(entry, self.context())?;
             out.bytes(&header.to_box(&self.file, &sealed.header, &sealed.sets)?)?;
         }
         for part in self.units.parts(entry) {

@@ -53,6 +53,8 @@ mod dataset;
 mod header;
 mod node;
 mod order;
+mod opaque;
+pub mod pack;
 mod payload;
 pub mod repack;
 mod spool;
