@@ -49,6 +49,9 @@ pub enum Command {
     /// A file in another storage mode or edition, or with its boxes elsewhere; the same data units come out of it
     #[command(display_order = 5)]
     Repack(super::repack::RepackArgs),
+    /// Metadata, protection, clinical links, metrics or labels put into a file, in place where an `offs` stands ready for them
+    #[command(display_order = 5)]
+    Attach(super::attach::AttachArgs),
     /// A whole file as JSON that can be edited
     #[command(display_order = 5)]
     ToJson(ToJsonArgs),

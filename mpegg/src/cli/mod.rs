@@ -1,6 +1,7 @@
 //! The command `mpegg`.
 
 mod args;
+mod attach;
 mod coverage;
 mod extract;
 mod input;
@@ -50,6 +51,7 @@ fn run(args: Args) -> Result<Status, Failure> {
         Command::Reference(args) => reference::run(&args),
         Command::Pack(args) => pack::pack(&args),
         Command::Repack(args) => repack::repack(&args),
+        Command::Attach(args) => attach::attach(&args),
         Command::ToJson(args) => look::to_json(&args),
         Command::FromJson(args) => look::from_json(&args),
         Command::Schema(command) => schema::run(command),

@@ -158,6 +158,9 @@ pub struct ReferenceOptions {
     /// Its version, as MAJOR.MINOR.PATCH
     #[arg(long, value_name = "VERSION")]
     pub reference_version: Option<String>,
+    /// sequence_ID of the first sequence of the FASTA file; others count on
+    #[arg(long, value_name = "ID")]
+    pub first_sequence: Option<u16>,
     /// MD5 instead of SHA-256
     #[arg(long)]
     pub md5: bool,
@@ -236,12 +239,7 @@ impl PackArgs {
             placeholders,
             ..DatasetPlan::default()
         };
-        Plan {
-            minor_version: self.file.minor_version.clone(),
-            compatible_brands: self.file.brand.clone(),
-            groups: vec![group],
-            other_datasets: Some(datasets),
-        }
+        Plan { minor_version: self.file.minor_version.clone(), compatible_brands: self.file.brand.clone(), groups: vec![group], other_datasets: Some(datasets) }
     }
 
     fn flags(&self) -> Option<FlagsPlan> {
@@ -257,7 +255,8 @@ impl PackArgs {
     }
 
     fn reference(&self) -> Option<ReferencePlan> {
-        let ReferenceOptions { reference, reference_raw, reference_dataset, reference_uri, reference_name, reference_version, md5 } = &self.reference;
+        let ReferenceOptions { reference, reference_raw, reference_dataset, reference_uri, reference_name, reference_version, first_sequence, md5 } =
+            &self.reference;
         if reference.is_none() && reference_raw.is_none() && reference_dataset.is_none() {
             return None;
         }
@@ -274,6 +273,7 @@ impl PackArgs {
             location,
             fasta: reference.clone(),
             raw: reference_raw.clone(),
+            first_sequence_id: *first_sequence,
             checksum_alg: md5.then_some(ChecksumPlan::Md5),
             ..ReferencePlan::default()
         })

@@ -48,12 +48,13 @@
 //! # }
 //! ```
 
+pub mod attach;
 mod copy;
 mod dataset;
 mod header;
 mod node;
-mod order;
 mod opaque;
+mod order;
 pub mod pack;
 mod payload;
 pub mod repack;

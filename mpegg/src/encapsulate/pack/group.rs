@@ -45,7 +45,8 @@ impl Packer<'_, '_> {
         let (metadata, boxes): (Vec<BoxPlan>, Vec<BoxPlan>) = plan.boxes.iter().cloned().partition(|one| of(&METADATA, &one.key));
         children.extend(self.boxes(&metadata, &[], &METADATA, "a dataset group", owner(first_reference.unwrap_or(0)))?);
         // These are not of boxes whose contents are bytes.
-        let (ready, placeholders): (Vec<String>, Vec<String>) = plan.placeholders.iter().cloned().partition(|key| ["rfgn", "rfmd", "labl"].contains(&key.as_str()));
+        let (ready, placeholders): (Vec<String>, Vec<String>) =
+            plan.placeholders.iter().cloned().partition(|key| ["rfgn", "rfmd", "labl"].contains(&key.as_str()));
         if !plan.labels.is_empty() {
             children.push(labels::list(&plan.labels, &plan.references, group)?);
         }

@@ -74,11 +74,11 @@ fn types(input: &Input<'_>, scanned: &Scanned) -> Result<BTreeSet<TypePlan>> {
     let source = ReadAhead::new(input.source);
     let mut wanted: BTreeSet<u8> = scanned.sets.iter().map(|set| set.id).collect();
     let mut types = BTreeSet::new();
-    for (offset, size) in &scanned.units {
+    for unit in &scanned.units {
         if wanted.is_empty() {
             break;
         }
-        let id = set_of(&source, *offset, *size).map_err(|error| error.in_field("data_unit", &[]))?;
+        let id = set_of(&source, unit).map_err(|error| unit.here(error))?;
         if wanted.remove(&id) {
             types.extend(scanned.sets.iter().find(|set| set.id == id).map(|set| type_of(set.id, set.read.map(|(found, _)| found))).transpose()?);
         }

@@ -22,12 +22,30 @@ pub struct Input<'s> {
 pub(super) struct Scanned {
     /// Its parameter sets, in their order.
     pub sets: Vec<ScannedSet>,
-    /// Where its access units stand: first byte and size.
-    pub units: Vec<(u64, u32)>,
+    /// Its access units.
+    pub units: Vec<ScannedUnit>,
     /// How many raw references there are.
     pub raw_references: u64,
     /// How many units of types that the standard reserves.
     pub reserved: u64,
+}
+
+/// Where an access unit stands.
+#[derive(Clone, Copy)]
+pub(super) struct ScannedUnit {
+    /// Its first byte.
+    pub offset: u64,
+    /// data_unit_size.
+    pub size: u32,
+    /// Its number among all data units of the input.
+    pub number: u32,
+}
+
+impl ScannedUnit {
+    /// Says which data unit is wrong.
+    pub fn here(&self, error: Error) -> Error {
+        error.at(self.offset.saturating_mul(8)).in_field("data_unit", &[u64::from(self.number)])
+    }
 }
 
 /// A parameter set.
@@ -45,13 +63,15 @@ impl Scanned {
     pub fn of(input: &Input<'_>) -> Result<Scanned> {
         let source = ReadAhead::new(input.source);
         let mut scanned = Scanned { sets: vec![], units: vec![], raw_references: 0, reserved: 0 };
-        for (unit, number) in Units::new(&source).zip(0..) {
-            let here = |error: Error| error.in_field("data_unit", &[number]);
+        for (unit, number) in Units::new(&source).zip(0u32..) {
+            let here = |error: Error| error.in_field("data_unit", &[u64::from(number)]);
             let unit = unit.map_err(here)?;
             match unit.unit_type {
                 DataUnitType::RawReference => scanned.raw_references = scanned.raw_references.saturating_add(1),
                 DataUnitType::ParameterSet => scanned.set(&source, unit.offset, unit.length).map_err(here)?,
-                DataUnitType::AccessUnit => scanned.units.push((unit.offset, u32::try_from(unit.length).unwrap_or(u32::MAX))),
+                DataUnitType::AccessUnit => {
+                    scanned.units.push(ScannedUnit { offset: unit.offset, size: u32::try_from(unit.length).unwrap_or(u32::MAX), number });
+                }
                 DataUnitType::AnnotationParameterSet | DataUnitType::AnnotationAccessUnit => {
                     let message = "data units of annotation data: their tables, tiles and attributes are not in them";
                     return Err(here(Error::unsupported(unit.offset.saturating_mul(8), message)));

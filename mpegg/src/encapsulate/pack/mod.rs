@@ -11,7 +11,9 @@
 //! let source = FileSource::open(path)?;
 //! let spool = Spool::new();
 //! let inputs = [Input { name: "reads.mgb".to_owned(), source: &source }];
-//! let mut packed = pack(Plan::default(), &inputs, &spool, &Places::default())?;
+//! // All that a decoder reads is inferred; the parameter sets of this sample mean nothing, so that the plan tells.
+//! let plan: Plan = serde_json::from_str(r#"{"other_datasets": {"dataset_type": "aligned", "flags": {"U_signature": true, "U_signature_length": 8}}}"#).unwrap();
+//! let mut packed = pack(plan, &inputs, &spool, &Places::default())?;
 //! let mut out = vec![];
 //! packed.write(Chunks::new(&mut out))?;
 //! # assert!(mpegg::file::File::new(mpegg::source::Bytes(&out))?.dataset(0)?.access_units()?.count() > 0);
@@ -32,6 +34,7 @@ mod units;
 mod value;
 
 pub use input::Input;
+pub use labels::label_list;
 pub use plan::Plan;
 
 use super::{Node, SourceId, Sources, Spool, node};
@@ -89,7 +92,8 @@ pub fn pack<'s>(plan: Plan, inputs: &'s [Input<'s>], spool: &'s Spool, places: &
     let minor_version = value::characters(plan.minor_version.get_or_insert_with(|| "2500".to_owned()))?;
     let compatible_brand = plan.compatible_brands.iter().map(|brand| value::characters(brand)).collect::<Result<_>>()?;
     let file = FileHeader { major_brand: (*b"MPEG-G").into(), minor_version, compatible_brand };
-    let mut packer = Packer { inputs, scanned: &scanned, ids: &ids, sources: &sources, spool, spooled, places, file: &file, notes: vec![], taken: vec![0; inputs.len()] };
+    let mut packer =
+        Packer { inputs, scanned: &scanned, ids: &ids, sources: &sources, spool, spooled, places, file: &file, notes: vec![], taken: vec![0; inputs.len()] };
     packer.note_what_is_left_out();
     let mut nodes = vec![Node::Bytes(file.to_box()?)];
     for group in &mut plan.groups {

@@ -60,9 +60,12 @@ pub struct ReferencePlan {
     pub version: Option<String>,
     /// Where it is. Nothing: where `fasta` or `raw` is.
     pub location: Option<LocationPlan>,
-    /// A FASTA file that tells names, lengths and checksums of the sequences; their IDs are 0, 1, 2 and so on.
+    /// A FASTA file that tells names, lengths and checksums of the sequences; their IDs count from `first_sequence_ID` on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fasta: Option<PathBuf>,
+    /// The ID of the first sequence of `fasta`; 0 unless it is said.
+    #[serde(rename = "first_sequence_ID", skip_serializing_if = "Option::is_none")]
+    pub first_sequence_id: Option<u16>,
     /// A file with a raw reference that tells IDs, lengths and checksums.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub raw: Option<PathBuf>,

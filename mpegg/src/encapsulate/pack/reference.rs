@@ -25,7 +25,8 @@ pub(super) fn complete(plan: &mut ReferencePlan, places: &Places) -> Result<()> 
             (Some(path), Some(_)) => fasta_contents(path, alg)?.into_iter().filter_map(|content| content.name).collect(),
             _ => vec![],
         };
-        plan.sequences = (0..).zip(&contents).map(|(number, content)| sequence(number, content, &names)).collect::<Result<_>>()?;
+        let first = plan.first_sequence_id.unwrap_or(0);
+        plan.sequences = (first..=u16::MAX).zip(&contents).map(|(number, content)| sequence(number, content, &names)).collect::<Result<_>>()?;
     }
     for sequence in &mut plan.sequences {
         let same = |content: &&Content| content.name.as_ref() == Some(&sequence.name) || content.sequence_id == Some(sequence.sequence_id);
@@ -46,7 +47,7 @@ pub(super) fn complete(plan: &mut ReferencePlan, places: &Places) -> Result<()> 
     }
     plan.version.get_or_insert_with(|| "0.0.0".to_owned());
     // What was found is written down; the files need not be read again.
-    (plan.fasta, plan.raw) = (None, None);
+    (plan.fasta, plan.raw, plan.first_sequence_id) = (None, None, None);
     Ok(())
 }
 
@@ -142,6 +143,7 @@ pub(super) fn table(plan: &ReferencePlan, group: u8, first_edition: bool) -> Res
             return Ok(table);
         }
     }
-    table.ref_seq_checksum = plan.sequences.iter().map(|sequence| checksum(sequence.checksum.as_ref(), &format!("`{}`", sequence.name))).collect::<Result<_>>()?;
+    table.ref_seq_checksum =
+        plan.sequences.iter().map(|sequence| checksum(sequence.checksum.as_ref(), &format!("`{}`", sequence.name))).collect::<Result<_>>()?;
     Ok(table)
 }

@@ -66,7 +66,8 @@ impl Sets {
         let same = self.flags();
         header.parameters_update_flag = update.unwrap_or(same.is_none() && !self.all.is_empty());
         if !self.all.is_empty() && same.is_none() && (first_edition || update == Some(false)) {
-            let message = "parameter sets that differ in positions, alignments or signatures: the first edition, or a dataset without parameters_update, cannot say so";
+            let message =
+                "parameter sets that differ in positions, alignments or signatures: the first edition, or a dataset without parameters_update, cannot say so";
             return Err(Error::without_position(ErrorKind::Unsupported, message));
         }
         header.multiple_alignment_flag = any(|flags| flags.multiple_alignment);

@@ -1,7 +1,7 @@
 //! The side-cars that Genie's codec writes beside its data units: `X.mgb.json` says what its container tool puts in.
 
-use super::plan::{ChecksumPlan, DatasetPlan, GroupPlan, LocationPlan, ModePlan, Plan, ReferencePlan, SequencePlan, ValuePlan};
 use super::plan::BoxPlan;
+use super::plan::{ChecksumPlan, DatasetPlan, GroupPlan, LocationPlan, ModePlan, Plan, ReferencePlan, SequencePlan, ValuePlan};
 use super::value;
 use mpegg_runtime::Result;
 use serde::Deserialize;
@@ -68,7 +68,10 @@ impl Plan {
         let datasets = DatasetPlan {
             mode: if side_car.cc_mode_flag { ModePlan::AucCc } else { ModePlan::AucGrc },
             mit: Some(side_car.mit_flag),
-            boxes: [("dtmd", &side_car.dt_metadata_value), ("dtpr", &side_car.dt_protection_value)].into_iter().filter_map(|(key, text)| text_box(key, text)).collect(),
+            boxes: [("dtmd", &side_car.dt_metadata_value), ("dtpr", &side_car.dt_protection_value)]
+                .into_iter()
+                .filter_map(|(key, text)| text_box(key, text))
+                .collect(),
             ..DatasetPlan::default()
         };
         let group = GroupPlan {

@@ -1,6 +1,6 @@
 //! Access units out of data units.
 
-use super::input::{Input, Scanned, UNIT_HEAD};
+use super::input::{Input, Scanned, ScannedUnit, UNIT_HEAD};
 use super::sets::Sets;
 use super::{named, value};
 use crate::encapsulate::payload::{Payload, SourceId, Sources};
@@ -31,25 +31,25 @@ impl Filler<'_, '_> {
     pub fn fill(&mut self, dataset: &mut Dataset, input: &Input<'_>, source: SourceId, scanned: &Scanned) -> Result<u64> {
         let bytes = ReadAhead::new(input.source);
         let mut count = 0u64;
-        for (offset, size) in &scanned.units {
-            let here = |error: Error| named(&input.name, error.at(offset.saturating_mul(8)).in_field("data_unit", &[]));
-            let set = set_of(&bytes, *offset, *size).map_err(here)?;
+        for unit in &scanned.units {
+            let here = |error: Error| named(&input.name, unit.here(error));
+            let set = set_of(&bytes, unit).map_err(here)?;
             if !scanned.sets.iter().any(|known| known.id == set) {
-                let bit = offset.saturating_add(UNIT_HEAD + 5).saturating_mul(8);
+                let bit = unit.offset.saturating_add(UNIT_HEAD + 5).saturating_mul(8);
                 let error = Error::cross_reference(bit, format!("no parameter set {set} stands in the input"));
                 return Err(here(error.in_field("parameter_set_ID", &[]).in_field("access_unit_header", &[])));
             }
             if self.sets.has(set) {
-                self.unit(dataset, &bytes, source, *offset, u64::from(*size)).map_err(here)?;
+                self.unit(dataset, &bytes, source, unit).map_err(here)?;
                 count = count.saturating_add(1);
             }
         }
         Ok(count)
     }
 
-    fn unit(&mut self, dataset: &mut Dataset, bytes: &dyn Source, source: SourceId, offset: u64, size: u64) -> Result<()> {
-        let start = offset.saturating_add(UNIT_HEAD);
-        let end = offset.saturating_add(size);
+    fn unit(&mut self, dataset: &mut Dataset, bytes: &dyn Source, source: SourceId, unit: &ScannedUnit) -> Result<()> {
+        let start = unit.offset.saturating_add(UNIT_HEAD);
+        let end = unit.offset.saturating_add(u64::from(unit.size));
         let (mut header, blocks_at) = read_header(dataset, bytes, start, end)?;
         if dataset.storage().has_index() {
             header.nesting_zero_bit = 0;
@@ -68,13 +68,13 @@ impl Filler<'_, '_> {
 }
 
 /// The parameter set that an access unit names.
-pub(super) fn set_of(source: &dyn Source, offset: u64, size: u32) -> Result<u8> {
+pub(super) fn set_of(source: &dyn Source, unit: &ScannedUnit) -> Result<u8> {
     let mut bytes = [0; 6];
-    if u64::from(size) < UNIT_HEAD + 6 {
-        let end = offset.saturating_add(u64::from(size));
+    if u64::from(unit.size) < UNIT_HEAD + 6 {
+        let end = unit.offset.saturating_add(u64::from(unit.size));
         return Err(Error::truncated(end.saturating_mul(8), 8).with_message("an access unit without parameter_set_ID"));
     }
-    source.read_at(offset.saturating_add(UNIT_HEAD), &mut bytes)?;
+    source.read_at(unit.offset.saturating_add(UNIT_HEAD), &mut bytes)?;
     Ok(bytes.last().copied().unwrap_or(0))
 }
 
