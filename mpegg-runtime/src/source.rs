@@ -36,6 +36,17 @@ pub trait Source {
     /// Fills the buffer with the bytes from `offset`; fewer bytes than that are an error.
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<()>;
 
+    /// Copies bytes to a file, where the operating system can do so by itself; `false` where it cannot, and nothing was copied.
+    ///
+    /// # Errors
+    ///
+    /// I/O.
+    #[cfg(any(unix, windows))]
+    fn copy_to(&self, offset: u64, length: u64, file: &std::fs::File) -> Result<bool> {
+        let _ = (offset, length, file);
+        Ok(false)
+    }
+
     /// The bytes themselves, where they are in memory.
     fn slice(&self, offset: u64, length: u64) -> Option<&[u8]> {
         let _ = (offset, length);
@@ -70,6 +81,11 @@ macro_rules! through_pointer {
 
             fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<()> {
                 (**self).read_at(offset, buffer)
+            }
+
+            #[cfg(any(unix, windows))]
+            fn copy_to(&self, offset: u64, length: u64, file: &std::fs::File) -> Result<bool> {
+                (**self).copy_to(offset, length, file)
             }
 
             fn slice(&self, offset: u64, length: u64) -> Option<&[u8]> {

@@ -8,8 +8,8 @@
 //! * [`walk`]: every field of an input, in the order of the bits
 //! * [`dump`]: the same as lines, for people and as JSON
 //! * [`json`]: a whole file as JSON that can be edited, and back, byte for byte
-//! * [`mod@reference`]: references, checked and as the raw reference that a decoder takes
 //! * [`mod@validate`]: whether an input is what the standard wants
+//! * [`mod@reference`]: references, checked and as the raw reference that a decoder takes
 //!
 //! Decoding a box needs what the standard says it depends on, and nothing else:
 //!

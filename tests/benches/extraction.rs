@@ -6,6 +6,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 use mpegg::access::{Region, Selection, Sequence};
+use mpegg::decapsulate::Chunks;
 use mpegg::file::File;
 use mpegg::source::{Counting, FileSource, ReadAhead};
 use mpegg_tests::maker::big::{Big, storage};
@@ -47,10 +48,12 @@ fn nowhere() -> fs::File {
 
 fn extract(path: &Path) {
     let file = File::new(ReadAhead::new(FileSource::open(path).unwrap())).unwrap();
-    let (mut out, mut buffer) = (BufWriter::with_capacity(1 << 18, nowhere()), vec![]);
+    let mut out = nowhere();
+    let mut chunks = Chunks::new(&mut out);
     for unit in file.dataset(1).unwrap().select(&Selection::all()).unwrap().units().unwrap() {
-        unit.unwrap().write_to(&mut out, &mut buffer).unwrap();
+        unit.unwrap().copy_to(&mut chunks).unwrap();
     }
+    chunks.finish().unwrap();
 }
 
 fn whole_datasets(folder: &Path) {

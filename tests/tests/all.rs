@@ -10,6 +10,7 @@ static ALLOCATOR: Counting = Counting;
 mod all {
     mod abl;
     mod abl_files;
+    mod abl_test;
     mod access;
     mod annotation;
     mod annotation_by_hand;
@@ -27,9 +28,11 @@ mod all {
     mod rebuilt;
     mod rebuilt_annotation;
     mod reference;
+    mod repacked;
     mod round_trip;
     mod rules;
     mod snapshots;
     mod transport;
+    mod validator_rules;
     mod vectors;
 }

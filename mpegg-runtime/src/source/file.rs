@@ -39,6 +39,19 @@ impl Source for FileSource {
         let place = offset.saturating_mul(8);
         read_exact(&self.file, offset, buffer).map_err(|error| Error::io(error).at(place))
     }
+
+    /// On Linux the kernel copies from file to file.
+    #[cfg(target_os = "linux")]
+    fn copy_to(&self, offset: u64, length: u64, file: &File) -> Result<bool> {
+        use std::io::{Read, Seek, SeekFrom};
+        if offset.checked_add(length).is_none_or(|end| end > self.len) {
+            return Err(too_short(self.len, offset, length));
+        }
+        let mut from = &self.file;
+        from.seek(SeekFrom::Start(offset))?;
+        let copied = std::io::copy(&mut from.take(length), &mut &*file)?;
+        if copied == length { Ok(true) } else { Err(too_short(offset.saturating_add(copied), offset, length)) }
+    }
 }
 
 #[cfg(unix)]

@@ -76,6 +76,15 @@ impl<S: Source> Source for ReadAhead<S> {
         Ok(())
     }
 
+    #[cfg(any(unix, windows))]
+    fn copy_to(&self, offset: u64, length: u64, file: &std::fs::File) -> Result<bool> {
+        let copied = self.inner.copy_to(offset, length, file)?;
+        if copied {
+            self.window.borrow_mut().last = offset.saturating_add(length);
+        }
+        Ok(copied)
+    }
+
     fn slice(&self, offset: u64, length: u64) -> Option<&[u8]> {
         self.inner.slice(offset, length)
     }

@@ -33,7 +33,7 @@ pub enum Command {
     Get(GetArgs),
     /// The data units of a dataset, or of a part of it
     #[command(display_order = 5)]
-    Extract(super::extract::ExtractArgs),
+    Extract(Box<super::extract::ExtractArgs>),
     /// References: the list, checksums computed or compared, the raw reference written
     #[command(display_order = 5)]
     Reference(super::reference::ReferenceArgs),
@@ -43,6 +43,15 @@ pub enum Command {
     /// Whether the boxes of inputs are complete and their headers readable; payloads are not read
     #[command(display_order = 5)]
     Quickcheck(super::validate::QuickcheckArgs),
+    /// A file out of data units
+    #[command(display_order = 5)]
+    Pack(Box<super::pack::PackArgs>),
+    /// A file in another storage mode or edition, or with its boxes elsewhere; the same data units come out of it
+    #[command(display_order = 5)]
+    Repack(super::repack::RepackArgs),
+    /// Metadata, protection, clinical links, metrics or labels put into a file, in place where an `offs` stands ready for them
+    #[command(display_order = 5)]
+    Attach(super::attach::AttachArgs),
     /// A whole file as JSON that can be edited
     #[command(display_order = 5)]
     ToJson(ToJsonArgs),

@@ -101,7 +101,7 @@ fn receive(args: &DemuxArgs, demux: &mut Demux, output: &mut Output) -> Result<(
         };
         demux.push(buffer.get(..count).unwrap_or_default()).map_err(wrong)?;
     }
-    demux.finish(output).map_err(wrong)
+    demux.finish(output).map(|_| ()).map_err(wrong)
 }
 
 /// A line for each stream; to stderr where the file goes to stdout.

@@ -4,7 +4,7 @@ use super::output::{Output, stdout};
 use super::status::{Failure, Status};
 use crate::access::annotation::{AnnotationSelection, GenomicRange, Trace};
 use crate::access::{Access, Region, Selection, Step};
-use crate::decapsulate::{AnnotationUnits, DataUnit};
+use crate::decapsulate::{AnnotationUnits, Chunks, DataUnit};
 use crate::file::{Dataset, DatasetId, Field, File};
 use crate::reference::{Location, RawReference, Resolver, find};
 use crate::tables::{DataClass, DatasetType};
@@ -128,7 +128,11 @@ pub fn extract(args: &ExtractArgs) -> std::result::Result<Status, Failure> {
     }
     // Both outputs are complete before either gets its name.
     let mut output = Output::open(args.output.as_deref())?;
-    write_units(access.units().map_err(wrong)?, &mut output).map_err(wrong)?;
+    let units = access.units().map_err(wrong)?;
+    match output.file()? {
+        Some(file) => copy_units(units, Chunks::to_file(file)).map_err(wrong)?,
+        None => write_units(units, &mut output).map_err(wrong)?,
+    }
     let reference = match &args.reference_output {
         Some(path) => {
             let mut output = Output::open(Some(path))?;
@@ -229,11 +233,14 @@ fn failure(args: &ExtractArgs, error: Error) -> Failure {
 }
 
 fn write_units<'s>(units: impl Iterator<Item = Result<DataUnit<'s>>>, output: &mut dyn Write) -> Result<()> {
-    let mut buffer = vec![];
+    copy_units(units, Chunks::new(output))
+}
+
+fn copy_units<'s>(units: impl Iterator<Item = Result<DataUnit<'s>>>, mut chunks: Chunks<'_>) -> Result<()> {
     for unit in units {
-        unit?.write_to(output, &mut buffer)?;
+        unit?.copy_to(&mut chunks)?;
     }
-    Ok(())
+    chunks.finish()
 }
 
 /// What the selection needs of the reference; nothing where nothing is selected or the dataset has no reference.

@@ -1,14 +1,18 @@
 //! The command `mpegg`.
 
 mod args;
+mod attach;
 mod coverage;
 mod demux;
 mod extract;
 mod input;
 mod look;
+mod make;
 mod mux;
 mod output;
+mod pack;
 mod reference;
+mod repack;
 mod schema;
 mod status;
 mod validate;
@@ -43,10 +47,13 @@ fn run(args: Args) -> Result<Status, Failure> {
         Command::Tree(args) => look::tree(&args),
         Command::Dump(args) => look::dump(&args),
         Command::Get(args) => look::get(&args),
-        Command::Extract(args) => extract::extract(&args),
-        Command::Reference(args) => reference::run(&args),
         Command::Validate(args) => validate::validate(&args),
         Command::Quickcheck(args) => validate::quickcheck(&args),
+        Command::Extract(args) => extract::extract(&args),
+        Command::Reference(args) => reference::run(&args),
+        Command::Pack(args) => pack::pack(&args),
+        Command::Repack(args) => repack::repack(&args),
+        Command::Attach(args) => attach::attach(&args),
         Command::ToJson(args) => look::to_json(&args),
         Command::FromJson(args) => look::from_json(&args),
         Command::Mux(args) => mux::mux(&args),

@@ -56,6 +56,21 @@ impl Access<'_> {
         Ok(AccessUnitHeaderSignature { u_signature_length: u8::try_from(letters).ok(), u_cluster_signature: converted.ok_or_else(wrong)? })
     }
 
+    /// Whether the table and the header say all of a unit.
+    ///
+    /// # Errors
+    ///
+    /// Unsupported: signatures of a reference, which a table does not hold (R17).
+    pub(crate) fn check_rebuilt(&self, row: Option<RowRef>, unit: &AccessUnit<'_>) -> Result<()> {
+        let (file, dataset, sets) = (self.dataset.file_header(), &self.front.header, &self.front.parameter_sets);
+        let of_class_u = row.is_some() && dataset.dataset_type == DatasetType::Reference && unit.header.au_type == AuType::UTypeAu;
+        if of_class_u && unit.header.u_signature_flag(file, dataset, sets)? != 0 {
+            let message = "the header of an access unit of a reference with signatures cannot be rebuilt: the master index table does not hold them";
+            return Err(Error::unsupported(unit.header_at.saturating_mul(8), message).in_field("auhd", &[]).in_field("aucn", &[]));
+        }
+        Ok(())
+    }
+
     /// The bytes of the header of a data unit.
     pub(crate) fn header_bytes(&self, row: Option<RowRef>, unit: &AccessUnit<'_>) -> Result<Vec<u8>> {
         if row.is_none() {
@@ -63,10 +78,7 @@ impl Access<'_> {
         }
         let (file, dataset, sets) = (self.dataset.file_header(), &self.front.header, &self.front.parameter_sets);
         let at = unit.header_at.saturating_mul(8);
-        if dataset.dataset_type == DatasetType::Reference && unit.header.au_type == AuType::UTypeAu && unit.header.u_signature_flag(file, dataset, sets)? != 0 {
-            let message = "the header of an access unit of a reference with signatures cannot be rebuilt: the master index table does not hold them";
-            return Err(Error::unsupported(at, message).in_field("auhd", &[]).in_field("aucn", &[]));
-        }
+        self.check_rebuilt(row, unit)?;
         let mut header = self.header_of(row, unit)?;
         header.nesting_zero_bit = 0;
         let without_table = DatasetHeader { block_header_flag: true, mit_flag: Some(false), ..dataset.clone() };

@@ -17,10 +17,12 @@
 
 mod access_units;
 mod annotation;
+mod chunks;
 mod header;
 mod parameters;
 mod unit;
 
 pub(crate) use access_units::{Stored, StoredPart};
 pub use annotation::{AnnotationUnits, annotation_units};
+pub use chunks::Chunks;
 pub use unit::{DataUnit, Part};

@@ -1,13 +1,11 @@
 //! A data unit (6.3): what decapsulation hands to a decoder.
 
+use super::Chunks;
 use crate::tables::DataUnitType;
 use mpegg_runtime::source::Source;
 use mpegg_runtime::{Error, ErrorKind, Result};
 use std::io::Write;
 use std::ops::Range;
-
-/// Bytes that are copied in one go.
-const CHUNK: u64 = 1 << 20;
 
 /// A data unit. Its head and headers are in memory; payloads are ranges of the source until it is written.
 pub struct DataUnit<'s> {
@@ -113,42 +111,30 @@ impl<'s> DataUnit<'s> {
         self.head.get(range.clone()).unwrap_or_default()
     }
 
-    /// Writes it. The buffer is for bytes on their way: who writes many units hands on the same one.
+    /// Writes it. The buffer is for bytes on their way: who writes many units hands on the same one, or uses [`copy_to`](Self::copy_to).
     ///
     /// # Errors
     ///
     /// I/O.
     pub fn write_to(&self, out: &mut dyn Write, buffer: &mut Vec<u8>) -> Result<()> {
-        buffer.clear();
+        let mut chunks = Chunks::with_buffer(out, std::mem::take(buffer));
+        self.copy_to(&mut chunks)?;
+        *buffer = chunks.into_buffer()?;
+        Ok(())
+    }
+
+    /// Adds it to what is on its way to an output.
+    ///
+    /// # Errors
+    ///
+    /// I/O.
+    pub fn copy_to(&self, chunks: &mut Chunks<'_>) -> Result<()> {
         for part in &self.parts {
-            let (mut offset, mut length) = match part {
-                Part::Bytes(range) => {
-                    buffer.extend_from_slice(self.bytes(range));
-                    continue;
-                }
-                Part::Source { offset, length } => (*offset, *length),
-            };
-            if let Some(bytes) = self.source.slice(offset, length) {
-                out.write_all(buffer)?;
-                out.write_all(bytes)?;
-                buffer.clear();
-                continue;
-            }
-            while length > 0 {
-                let room = CHUNK.saturating_sub(buffer.len() as u64);
-                let size = length.min(room);
-                let had = buffer.len();
-                buffer.resize(had.saturating_add(usize::try_from(size).unwrap_or(0)), 0);
-                self.source.read_at(offset, buffer.get_mut(had..).unwrap_or_default())?;
-                (offset, length) = (offset.saturating_add(size), length.saturating_sub(size));
-                if buffer.len() as u64 >= CHUNK {
-                    out.write_all(buffer)?;
-                    buffer.clear();
-                }
+            match part {
+                Part::Bytes(range) => chunks.bytes(self.bytes(range))?,
+                Part::Source { offset, length } => chunks.range(self.source, *offset, *length)?,
             }
         }
-        out.write_all(buffer)?;
-        buffer.clear();
         Ok(())
     }
 
@@ -159,7 +145,16 @@ impl<'s> DataUnit<'s> {
     /// I/O.
     pub fn to_vec(&self) -> Result<Vec<u8>> {
         let mut bytes = vec![];
-        self.write_to(&mut bytes, &mut vec![])?;
+        for part in &self.parts {
+            match part {
+                Part::Bytes(range) => bytes.extend_from_slice(self.bytes(range)),
+                Part::Source { offset, length } => {
+                    let had = bytes.len();
+                    bytes.resize(had.saturating_add(usize::try_from(*length).unwrap_or(usize::MAX)), 0);
+                    self.source.read_at(*offset, bytes.get_mut(had..).unwrap_or_default())?;
+                }
+            }
+        }
         Ok(bytes)
     }
 }

@@ -10,6 +10,7 @@ use super::streams::{Precedence, SealedStream, Stream};
 use super::table::{Index, none, signatures};
 use super::units::{Context, Entry, U, Unit, Units};
 use crate::tables::{AccessUnitHeader, DatasetHeader, DatasetParameterSet, FileHeader};
+use mpegg_runtime::bits::BitReader;
 use mpegg_runtime::{Error, ErrorKind, Result};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +26,8 @@ pub struct Dataset {
     pub streams: Vec<Stream>,
     file: FileHeader,
     header: DatasetHeader,
+    /// The header under which headers of access units have positions and signatures: so they are in memory.
+    plain: DatasetHeader,
     sets: Vec<DatasetParameterSet>,
     storage: Storage,
     units: Units,
@@ -47,6 +50,8 @@ pub(super) struct Sealed {
     stream_orders: Vec<Vec<u32>>,
     streams: Vec<SealedStream>,
     length: u64,
+    /// Whether blocks come out of the streams in the order in which they were.
+    order_kept: bool,
 }
 
 impl Dataset {
@@ -64,7 +69,8 @@ impl Dataset {
             ));
         }
         let (front, between, behind, streams) = (vec![], vec![], vec![], vec![]);
-        Ok(Dataset { front, between, behind, streams, file: file.clone(), header, sets, storage, units: Units::default(), sealed: None })
+        let plain = header::with_positions(&header);
+        Ok(Dataset { front, between, behind, streams, file: file.clone(), header, plain, sets, storage, units: Units::default(), sealed: None })
     }
 
     /// Adds an access unit. Its header is written in the widths that the dataset header or its parameter set says.
@@ -74,8 +80,7 @@ impl Dataset {
     /// A header that does not fit the dataset; blocks that do not fit their access unit; I/O where blocks have to be looked at.
     pub fn push(&mut self, unit: Unit<'_>, sources: &Sources<'_>) -> Result<()> {
         self.sealed = None;
-        let plain = header::with_positions(&self.header);
-        self.units.push(unit, self.storage.mode, Context { file: &self.file, dataset: &plain, sets: &self.sets }, sources)
+        self.units.push(unit, self.storage.mode, Context { file: &self.file, dataset: &self.plain, sets: &self.sets }, sources)
     }
 
     /// How many access units there are.
@@ -93,9 +98,59 @@ impl Dataset {
         self.sealed.as_ref().map_or(&self.header, |sealed| &sealed.header)
     }
 
-    /// How many blocks without payload were left out: DSC stores none.
-    pub fn empty_blocks(&self) -> u64 {
-        self.units.empty_blocks
+    /// The same, to be changed before the file is written: identifiers, sequences and thresholds, but nothing that decides the form of
+    /// access unit headers.
+    pub fn header_mut(&mut self) -> &mut DatasetHeader {
+        self.sealed = None;
+        &mut self.header
+    }
+
+    /// How it is stored.
+    pub fn storage(&self) -> &Storage {
+        &self.storage
+    }
+
+    /// The sequences on which access units lie.
+    pub fn sequences(&self) -> BTreeSet<u16> {
+        self.units.entries.iter().filter_map(|entry| entry.sequence).collect()
+    }
+
+    /// How far the access units of a reference reach on each of its sequences, in bases.
+    ///
+    /// # Errors
+    ///
+    /// None that [`push`](Self::push) did not have.
+    pub fn carried(&self) -> Result<BTreeMap<u16, u64>> {
+        let mut carried: BTreeMap<u16, u64> = BTreeMap::new();
+        for entry in &self.units.entries {
+            let unit = self.units.header(entry, self.context())?;
+            if let (Some(id), Some(end)) = (unit.ref_sequence_id, unit.ref_end_position) {
+                let furthest = carried.entry(id).or_default();
+                *furthest = (*furthest).max(end.saturating_add(1));
+            }
+        }
+        Ok(carried)
+    }
+
+    /// Reads the header of an access unit as [`push`](Self::push) takes it: with positions and signatures.
+    ///
+    /// # Errors
+    ///
+    /// A header that does not fit the dataset header and the parameter sets.
+    pub fn read_header(&self, r: &mut BitReader<'_>) -> Result<AccessUnitHeader> {
+        AccessUnitHeader::read(r, &self.file, &self.plain, &self.sets)
+    }
+
+    /// What the storage does not keep of the access units, in words.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = vec![];
+        if self.units.empty_blocks > 0 {
+            notes.push(format!("{} blocks without payload are left out", self.units.empty_blocks));
+        }
+        if self.sealed.as_ref().is_some_and(|sealed| !sealed.order_kept) {
+            notes.push("access units differ in the order of their blocks, which descriptor streams do not keep".to_owned());
+        }
+        notes
     }
 
     /// The boxes that are kept as they are, in the order in which they stand.
@@ -109,6 +164,9 @@ impl Dataset {
 
     /// Orders the access units, completes the header, and gives everything its place.
     pub(super) fn seal(&mut self) -> Result<()> {
+        if self.sealed.is_some() {
+            return Ok(());
+        }
         let auto = self.storage.wide_offsets.is_none() && self.storage.has_index();
         let mut wide = match self.storage.wide_offsets {
             None if !auto => self.header.byte_offset_size_flag,
@@ -116,7 +174,7 @@ impl Dataset {
         };
         loop {
             let sealed = self.sealed_with(wide)?;
-            let furthest = self.units.entries.iter().map(|entry| entry.at).chain(sealed.block_offsets.iter().copied().filter(|at| *at != u64::MAX)).max();
+            let furthest = self.units.entries.iter().map(|entry| entry.at).chain(sealed.block_offsets.iter().copied()).max();
             let fits = !self.storage.has_index() || furthest.is_none_or(|at| at < none(&sealed.header));
             if fits || !auto || wide {
                 if !fits {
@@ -130,7 +188,6 @@ impl Dataset {
     }
 
     fn sealed_with(&mut self, wide: bool) -> Result<Sealed> {
-        let plain = header::with_positions(&self.header);
         let mut header = self.header.clone();
         header.byte_offset_size_flag = wide;
         header::set_mode(&mut header, &self.storage);
@@ -138,7 +195,8 @@ impl Dataset {
         let order = Order::of(&self.units.entries, &header.seq_id, self.storage.mode);
         let count_u = self.units.entries.iter().filter(|entry| entry.class == U).count();
         header::set_class_u(&mut header, u32::try_from(count_u).unwrap_or(u32::MAX));
-        header::set_classes(&mut header, &self.storage, &self.found_classes());
+        let (classes, order_kept) = self.found_classes();
+        header::set_classes(&mut header, &self.storage, &classes);
         let thresholds = self.thresholds(&header.seq_id);
         header::set_sequences(&mut header, order.rows.clone(), &thresholds);
         let header_box = header::to_box(&mut header).map_err(|error| error.in_field("dthd", &[]))?;
@@ -148,14 +206,26 @@ impl Dataset {
             header::fit_set(set, &self.file, &header);
             set_boxes.extend(set.to_box(&self.file, &header).map_err(|error| error.in_field("pars", &[]))?);
         }
-        let u_rows = self.u_rows(&header, &plain)?;
-        let block_offsets = if self.storage.mode.is_auc() { vec![] } else { vec![u64::MAX; self.units.parts.len()] };
-        let mut sealed =
-            Sealed { header, order, u_rows, block_offsets, header_box, sets, set_boxes, index_length: 0, stream_orders: vec![], streams: vec![], length: 0 };
+        let u_rows = self.u_rows(&header)?;
+        let block_offsets = if self.storage.mode.is_auc() { vec![] } else { vec![0; self.units.parts.len()] };
+        let mut sealed = Sealed {
+            header,
+            order,
+            u_rows,
+            block_offsets,
+            header_box,
+            sets,
+            set_boxes,
+            index_length: 0,
+            stream_orders: vec![],
+            streams: vec![],
+            length: 0,
+            order_kept,
+        };
         if self.storage.has_index() {
-            sealed.index_length = self.index(&sealed, &plain).length()?;
+            sealed.index_length = self.index(&sealed).length()?;
         }
-        self.place(&mut sealed, &plain)?;
+        self.place(&mut sealed)?;
         Ok(sealed)
     }
 
@@ -170,16 +240,26 @@ impl Dataset {
         }
     }
 
-    /// The classes of the access units, and the descriptors of each in an order that the units keep.
-    fn found_classes(&self) -> BTreeMap<u8, Vec<u8>> {
+    /// The classes of the access units, and the descriptors of each in an order that the units keep; and whether they do.
+    fn found_classes(&self) -> (BTreeMap<u8, Vec<u8>>, bool) {
         let mut found: BTreeMap<u8, Precedence> = BTreeMap::new();
+        for class in &self.header.classes {
+            let class_id = u8::try_from(class.clid.code()).unwrap_or(U);
+            found.entry(class_id).or_default().add(class.descriptor_id.iter().copied());
+        }
         for entry in &self.units.entries {
             let class = found.entry(entry.class).or_default();
             if !self.storage.mode.is_auc() {
                 class.add(self.units.parts(entry).iter().filter_map(super::units::Part::descriptor));
             }
         }
-        found.into_iter().map(|(class, precedence)| (class, precedence.order().0)).collect()
+        let mut kept = true;
+        let classes = found.into_iter().map(|(class, precedence)| {
+            let (order, keeps) = precedence.order();
+            kept &= keeps;
+            (class, order)
+        });
+        (classes.collect(), kept)
     }
 
     /// For each sequence the longest region that an access unit covers: no range differs by more from its region.
@@ -196,10 +276,10 @@ impl Dataset {
     }
 
     /// The access units of class U; with a table that has signatures by the number that the first of them is.
-    fn u_rows(&self, header: &DatasetHeader, plain: &DatasetHeader) -> Result<Vec<u32>> {
+    fn u_rows(&self, header: &DatasetHeader) -> Result<Vec<u32>> {
         let mut rows: Vec<u32> = (0..).zip(&self.units.entries).filter(|(_, entry)| entry.class == U).map(|(number, _)| number).collect();
         if self.storage.has_index() && header.u_signature_flag == Some(true) {
-            let context = self.context(plain);
+            let context = self.context();
             // Those that cannot have signatures (R12) come last; a unit of none comes first.
             let key = |number: &u32| -> Result<(bool, usize, Vec<u8>)> {
                 let Some(entry) = self.units.entries.get(*number as usize) else { return Ok((true, 0, vec![])) };
@@ -217,7 +297,7 @@ impl Dataset {
     }
 
     /// Gives each access unit and block its offset.
-    fn place(&mut self, sealed: &mut Sealed, plain: &DatasetHeader) -> Result<()> {
+    fn place(&mut self, sealed: &mut Sealed) -> Result<()> {
         let front = [&self.front, &self.between].into_iter().fold(0u64, |sum, nodes| sum.saturating_add(lengths(nodes)));
         let boxes = (sealed.header_box.len() as u64).saturating_add(sealed.set_boxes.len() as u64);
         let mut at = front.saturating_add(boxes).saturating_add(sealed.index_length);
@@ -227,7 +307,7 @@ impl Dataset {
             if let Some(offset) = offsets.get_mut(*number as usize) {
                 *offset = at;
             }
-            at = at.saturating_add(self.unit_length(entry, sealed, plain)?);
+            at = at.saturating_add(self.unit_length(entry, sealed)?);
         }
         for (entry, offset) in self.units.entries.iter_mut().zip(offsets) {
             entry.at = offset;
@@ -269,12 +349,12 @@ impl Dataset {
         runs.flatten().map(|(_, number)| *number).collect()
     }
 
-    fn context<'a>(&'a self, dataset: &'a DatasetHeader) -> Context<'a> {
-        Context { file: &self.file, dataset, sets: &self.sets }
+    fn context(&self) -> Context<'_> {
+        Context { file: &self.file, dataset: &self.plain, sets: &self.sets }
     }
 
-    fn index<'a>(&'a self, sealed: &'a Sealed, plain: &'a DatasetHeader) -> Index<'a> {
-        Index { units: &self.units, sealed, plain: self.context(plain) }
+    fn index<'a>(&'a self, sealed: &'a Sealed) -> Index<'a> {
+        Index { units: &self.units, sealed, plain: self.context() }
     }
 
     /// Whether the header of an access unit is stored as it is in memory.
@@ -282,11 +362,11 @@ impl Dataset {
         !self.storage.has_index() && Units::is_plain(entry)
     }
 
-    fn unit_length(&self, entry: &Entry, sealed: &Sealed, plain: &DatasetHeader) -> Result<u64> {
+    fn unit_length(&self, entry: &Entry, sealed: &Sealed) -> Result<u64> {
         let header = if self.as_it_is(entry) {
             self.units.header_bytes(entry).len() as u64
         } else {
-            let stored = self.units.stored_header(entry, self.context(plain))?;
+            let stored = self.units.stored_header(entry, self.context())?;
             stored.bits(&self.file, &sealed.header, &sealed.sets)?.div_ceil(8)
         };
         let auc = self.storage.mode.is_auc();
@@ -303,20 +383,19 @@ impl Dataset {
         self.sealed.as_ref().map_or(0, |sealed| sealed.length)
     }
 
-    pub(super) fn write(&self, out: &mut Copier<'_, '_>, targets: &mut dyn Iterator<Item = u64>) -> Result<()> {
+    pub(super) fn write(&self, out: &mut Copier<'_, '_, '_>, targets: &mut dyn Iterator<Item = u64>) -> Result<()> {
         let sealed = self.sealed.as_ref().ok_or_else(|| Error::without_position(ErrorKind::Malformed, "a dataset that was not completed"))?;
-        let plain = header::with_positions(&self.header);
         head(out, *b"dtcn", sealed.length)?;
         out.bytes(&sealed.header_box)?;
         self.front.iter().try_for_each(|node| node.write(out, targets))?;
         out.bytes(&sealed.set_boxes)?;
         self.between.iter().try_for_each(|node| node.write(out, targets))?;
         if self.storage.has_index() {
-            self.index(sealed, &plain).write(out, sealed.index_length)?;
+            self.index(sealed).write(out, sealed.index_length)?;
         }
         for number in &sealed.order.storage {
             if let Some(entry) = self.units.entries.get(*number as usize) {
-                self.write_unit(entry, sealed, &plain, out)?;
+                self.write_unit(entry, sealed, out)?;
             }
         }
         for stream in &sealed.streams {
@@ -325,14 +404,14 @@ impl Dataset {
         self.behind.iter().try_for_each(|node| node.write(out, targets))
     }
 
-    fn write_unit(&self, entry: &Entry, sealed: &Sealed, plain: &DatasetHeader, out: &mut Copier<'_, '_>) -> Result<()> {
-        head(out, *b"aucn", self.unit_length(entry, sealed, plain)?)?;
+    fn write_unit(&self, entry: &Entry, sealed: &Sealed, out: &mut Copier<'_, '_, '_>) -> Result<()> {
+        head(out, *b"aucn", self.unit_length(entry, sealed)?)?;
         if self.as_it_is(entry) {
             let bytes = self.units.header_bytes(entry);
             head(out, AccessUnitHeader::KEY, HEAD.saturating_add(bytes.len() as u64))?;
             out.bytes(bytes)?;
         } else {
-            let header = self.units.stored_header(entry, self.context(plain))?;
+            let header = self.units.stored_header(entry, self.context())?;
             out.bytes(&header.to_box(&self.file, &sealed.header, &sealed.sets)?)?;
         }
         for part in self.units.parts(entry) {

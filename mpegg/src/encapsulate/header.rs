@@ -41,26 +41,16 @@ pub(super) fn set_class_u(header: &mut DatasetHeader, count: u32) {
     header.reserved_flag_2 = (header.form == 0).then(|| header.reserved_flag_2.unwrap_or(0));
 }
 
-/// Sets the classes, and in DSC mode their descriptors: those that the header has already, and those that are there.
+/// Sets the classes, and in DSC mode their descriptors.
 pub(super) fn set_classes(header: &mut DatasetHeader, storage: &Storage, found: &BTreeMap<u8, Vec<u8>>) {
-    let had = std::mem::take(&mut header.classes);
-    if !storage.has_index() {
-        return;
+    header.classes = vec![];
+    if storage.has_index() {
+        let descriptors = |found: &Vec<u8>| if storage.mode.is_auc() { vec![] } else { found.clone() };
+        header.classes = found
+            .iter()
+            .map(|(class, found)| DatasetHeaderClass { clid: DataClass::from_code(u64::from(*class)), descriptor_id: descriptors(found) })
+            .collect();
     }
-    let mut classes: BTreeMap<u64, Vec<u8>> = had.into_iter().map(|class| (class.clid.code(), class.descriptor_id)).collect();
-    for (class, descriptors) in found {
-        let known = classes.entry(u64::from(*class)).or_default();
-        for descriptor in descriptors {
-            if !known.contains(descriptor) {
-                known.push(*descriptor);
-            }
-        }
-    }
-    let auc = storage.mode.is_auc();
-    header.classes = classes
-        .into_iter()
-        .map(|(class, descriptor_id)| DatasetHeaderClass { clid: DataClass::from_code(class), descriptor_id: if auc { vec![] } else { descriptor_id } })
-        .collect();
 }
 
 /// The sequences: how many rows each has, and a threshold for those that have none yet.

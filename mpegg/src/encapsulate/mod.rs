@@ -7,6 +7,7 @@
 //!
 //! ```
 //! use mpegg::encapsulate::{Blocks, Dataset, Mode, Node, Payload, Sources, Spool, Storage, Unit, write};
+//! use mpegg::decapsulate::Chunks;
 //! use mpegg::tables::*;
 //!
 //! # fn main() -> mpegg::Result<()> {
@@ -38,7 +39,7 @@
 //!     Node::container(*b"dgcn", vec![], vec![Node::Bytes(group.to_box()?), Node::Dataset(Box::new(dataset))]),
 //! ];
 //! let mut bytes = vec![];
-//! write(&mut nodes, &sources, &mut bytes)?;
+//! write(&mut nodes, &sources, Chunks::new(&mut bytes))?;
 //!
 //! let file = mpegg::file::File::new(mpegg::source::Bytes(&bytes))?;
 //! let access = file.dataset(1)?.select(&mpegg::access::Selection::all())?;
@@ -47,12 +48,16 @@
 //! # }
 //! ```
 
+pub mod attach;
 mod copy;
 mod dataset;
 mod header;
 mod node;
+mod opaque;
 mod order;
+pub mod pack;
 mod payload;
+pub mod repack;
 mod spool;
 mod storage;
 mod streams;

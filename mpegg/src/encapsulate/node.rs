@@ -2,8 +2,8 @@
 
 use super::copy::Copier;
 use super::{Dataset, Payload, Sources};
+use crate::decapsulate::Chunks;
 use mpegg_runtime::Result;
-use std::io::Write;
 
 /// Bytes of Key and Length.
 pub(super) const HEAD: u64 = 12;
@@ -89,7 +89,7 @@ impl Node {
     }
 
     /// Writes it; `targets` tells where the boxes stand that stand elsewhere, in the order of [`moved`](Self::moved).
-    pub(super) fn write(&self, out: &mut Copier<'_, '_>, targets: &mut dyn Iterator<Item = u64>) -> Result<()> {
+    pub(super) fn write(&self, out: &mut Copier<'_, '_, '_>, targets: &mut dyn Iterator<Item = u64>) -> Result<()> {
         match self {
             Node::Bytes(bytes) => out.bytes(bytes),
             Node::Copy(payload) => out.payload(payload),
@@ -111,7 +111,7 @@ impl Node {
 /// # Errors
 ///
 /// I/O; access units that the chosen storage cannot hold.
-pub fn write(nodes: &mut [Node], sources: &Sources<'_>, out: &mut dyn Write) -> Result<u64> {
+pub fn write(nodes: &mut [Node], sources: &Sources<'_>, out: Chunks<'_>) -> Result<u64> {
     nodes.iter_mut().try_for_each(|node| node.seal())?;
     let mut moved = vec![];
     nodes.iter().for_each(|node| node.moved(&mut moved));
@@ -139,19 +139,19 @@ pub(super) fn lengths(nodes: &[Node]) -> u64 {
 }
 
 /// Key and Length.
-pub(super) fn head(out: &mut Copier<'_, '_>, key: [u8; 4], length: u64) -> Result<()> {
+pub(super) fn head(out: &mut Copier<'_, '_, '_>, key: [u8; 4], length: u64) -> Result<()> {
     out.bytes(&key)?;
     out.bytes(&length.to_be_bytes())
 }
 
-fn offs(out: &mut Copier<'_, '_>, key: [u8; 4], offset: u64) -> Result<()> {
+fn offs(out: &mut Copier<'_, '_, '_>, key: [u8; 4], offset: u64) -> Result<()> {
     out.bytes(b"offs")?;
     out.bytes(&key)?;
     out.bytes(&offset.to_be_bytes())
 }
 
 /// A box with other Offsets at some bits. Between two of them stand Key and SubKey, so that they share no byte.
-fn patched(out: &mut Copier<'_, '_>, payload: &Payload, bits: impl Iterator<Item = u64>, targets: &mut dyn Iterator<Item = u64>) -> Result<()> {
+fn patched(out: &mut Copier<'_, '_, '_>, payload: &Payload, bits: impl Iterator<Item = u64>, targets: &mut dyn Iterator<Item = u64>) -> Result<()> {
     let part = |from: u64, to: u64| Payload { offset: payload.offset.saturating_add(from), length: to.saturating_sub(from), ..*payload };
     let mut done = 0;
     for bit in bits {

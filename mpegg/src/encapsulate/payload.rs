@@ -2,7 +2,7 @@
 
 use crate::tables::BlockHeader;
 use mpegg_runtime::bits::{BitReader, BitWriter};
-use mpegg_runtime::source::Source;
+use mpegg_runtime::source::{ReadAhead, Source};
 use mpegg_runtime::{Error, ErrorKind, Result};
 
 /// One of the sources of a file, by its number.
@@ -30,8 +30,8 @@ pub struct Block {
 }
 
 /// The sources of a file to be made: inputs, or a [`Spool`](super::Spool).
-#[derive(Clone, Default)]
-pub struct Sources<'s>(Vec<&'s dyn Source>);
+#[derive(Default)]
+pub struct Sources<'s>(Vec<ReadAhead<&'s dyn Source>>);
 
 impl<'s> Sources<'s> {
     /// No source.
@@ -46,7 +46,7 @@ impl<'s> Sources<'s> {
     /// More than 65536 of them.
     pub fn add(&mut self, source: &'s dyn Source) -> Result<SourceId> {
         let id = u16::try_from(self.0.len()).map_err(|_| Error::without_position(ErrorKind::Limit, "a file is made of at most 65536 sources"))?;
-        self.0.push(source);
+        self.0.push(ReadAhead::new(source));
         Ok(SourceId(id))
     }
 
@@ -55,8 +55,9 @@ impl<'s> Sources<'s> {
     /// # Errors
     ///
     /// A number of other sources.
-    pub fn get(&self, id: SourceId) -> Result<&'s dyn Source> {
-        self.0.get(usize::from(id.0)).copied().ok_or_else(|| Error::without_position(ErrorKind::CrossReference, "bytes of an unknown source"))
+    pub fn get(&self, id: SourceId) -> Result<&dyn Source> {
+        let source = self.0.get(usize::from(id.0)).map(|source| source as &dyn Source);
+        source.ok_or_else(|| Error::without_position(ErrorKind::CrossReference, "bytes of an unknown source"))
     }
 
     /// Bytes that are needed in memory.

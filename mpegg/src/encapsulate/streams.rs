@@ -56,7 +56,7 @@ impl SealedStream {
         self.length
     }
 
-    pub fn write(&self, units: &Units, order: &[u32], out: &mut Copier<'_, '_>) -> Result<()> {
+    pub fn write(&self, units: &Units, order: &[u32], out: &mut Copier<'_, '_, '_>) -> Result<()> {
         head(out, *b"dscn", self.length)?;
         out.bytes(&self.header)?;
         if let Some(protection) = &self.protection {

@@ -41,7 +41,7 @@ impl Index<'_> {
         Ok(length)
     }
 
-    pub fn write(&self, out: &mut Copier<'_, '_>, length: u64) -> Result<()> {
+    pub fn write(&self, out: &mut Copier<'_, '_, '_>, length: u64) -> Result<()> {
         let header = &self.sealed.header;
         let start = out.position();
         head(out, MasterIndexTable::KEY, length)?;

@@ -141,7 +141,7 @@ impl Units {
             header_length: u32::try_from(bytes.len()).map_err(|_| limit("a header of more than 4 GiB"))?,
             first_part: first_part as u64,
             parts,
-            at: u64::MAX,
+            at: 0,
         });
         Ok(())
     }

@@ -10,6 +10,21 @@ use std::borrow::Cow;
 /// Bytes of Key and Length.
 const HEAD: u64 = mpegg_runtime::bits::BOX_HEAD;
 
+/// What stands in a container: a box, or an `offs`.
+pub(crate) enum Place<'s> {
+    /// A box.
+    Here(BoxRef<'s>),
+    /// An `offs`: the byte at which it stands, its SubKey, and the box that it addresses; none for a placeholder.
+    Offs {
+        /// Its first byte.
+        at: u64,
+        /// SubKey.
+        sub_key: [u8; 4],
+        /// The box.
+        target: Option<BoxRef<'s>>,
+    },
+}
+
 /// A box: where it stands and what it is. Cheap to copy; the bytes are read by [`bytes`](Self::bytes) and [`decode`](Self::decode).
 #[derive(Clone, Copy)]
 pub struct BoxRef<'s> {
@@ -109,6 +124,30 @@ impl<'s> BoxRef<'s> {
     /// As [`children`](Self::children).
     pub fn first_child(&self, key: [u8; 4]) -> Result<Option<BoxRef<'s>>> {
         self.each_child().find(|child| child.as_ref().map_or(true, |child| child.key() == key)).transpose()
+    }
+
+    /// The children of a container as they stand: of an `offs` the key and the box that it addresses, if any.
+    pub(crate) fn each_place(&self) -> impl Iterator<Item = Result<Place<'s>>> + use<'s> {
+        let node = *self;
+        let table = node.table().filter(|table| table.kind == Kind::Container);
+        let start = table.map(|table| first_child(table, node.head.offset));
+        let boxes = start.into_iter().flat_map(move |start| strict_children(node.source, table, start, node.head.end()));
+        boxes.map(move |child| {
+            let child = child?;
+            if child.head.key != *b"offs" {
+                return Ok(Place::Here(BoxRef { head: child.head, through_offs: false, ..node }));
+            }
+            let sub_key = child.sub_key(node.source)?;
+            let target = node.resolved(child)?.map(|target| BoxRef { head: target.head, through_offs: true, ..node });
+            Ok(Place::Offs { at: child.head.offset, sub_key, target })
+        })
+    }
+
+    /// The bytes of a container in front of its first child, behind Key and Length.
+    pub(crate) fn fields(&self) -> (u64, u64) {
+        let start = self.head.offset.saturating_add(HEAD);
+        let first = self.table().filter(|table| table.kind == Kind::Container).map_or(start, |table| first_child(table, self.head.offset));
+        (start, first.min(self.head.end()).saturating_sub(start))
     }
 
     fn resolved(&self, child: Child) -> Result<Option<Child>> {

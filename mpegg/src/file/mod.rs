@@ -29,6 +29,7 @@ mod id;
 pub use access_unit::{AccessUnit, Block};
 pub use annotation::{AnnotationAccessUnit, AnnotationTable, AttributeGroup, Field};
 pub use boxes::BoxRef;
+pub(crate) use boxes::Place;
 pub use dataset::Dataset;
 pub use front::Front;
 pub use group::Group;

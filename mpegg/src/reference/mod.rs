@@ -38,6 +38,7 @@
 //! ```
 
 mod checksum;
+mod content;
 mod fasta;
 mod genome;
 mod lines;
@@ -54,12 +55,15 @@ mod unit;
 mod tests;
 
 pub use checksum::{Checksum, Difference, checksums, verify};
+pub(crate) use content::lengths;
+pub use content::{Content, fasta_contents, raw_contents};
 pub use location::Location;
 pub use resolver::Resolver;
 pub use unit::{RawReference, Sequence};
 
 use crate::file::{BoxRef, DatasetId, File, Group};
 use crate::tables::{FileHeader, Reference};
+use checksum::Hash;
 use mpegg_runtime::bits::BitReader;
 use mpegg_runtime::source::Source;
 use mpegg_runtime::{Error, ErrorKind, Result};

@@ -95,6 +95,7 @@ pub(super) struct Findings {
     counts: std::collections::HashMap<usize, u64>,
     more: Vec<(&'static Rule, u64)>,
     unreadable: Option<ErrorKind>,
+    hidden: bool,
 }
 
 impl Findings {
@@ -117,13 +118,15 @@ impl Findings {
     pub fn error(&mut self, error: &Error) {
         let rule = super::walked::of_error(error.kind());
         self.unreadable.get_or_insert(error.kind());
+        // What lacks only what it refers to hides nothing.
+        self.hidden |= error.kind() != ErrorKind::CrossReference;
         let place = Place::Known { bit: error.position(), path: error.path() };
         self.add(Draft { rule, clause: error.clause(), place, message: error.message() });
     }
 
-    /// Whether an error has ended the reading of a part of the input.
+    /// Whether an error has ended the reading of a part of the input, in which there may be anything.
     pub fn is_unreadable(&self) -> bool {
-        self.unreadable.is_some()
+        self.hidden
     }
 
     /// Any finding.
@@ -148,10 +151,17 @@ impl Findings {
     /// The report, in the order of positions.
     pub fn finish(self) -> Report {
         let mut findings: Vec<Finding> = self.drafts.into_iter().map(finding).collect();
-        findings.sort_by(|a, b| a.bit.cmp(&b.bit).then_with(|| a.path.cmp(&b.path)).then_with(|| a.rule.cmp(b.rule)));
-        findings.dedup();
+        findings.sort_by(|a, b| (a.bit, a.rule, &a.message, steps(a), &a.path).cmp(&(b.bit, b.rule, &b.message, steps(b), &b.path)));
+        // A box that cannot be read is an error of all that depend on it: the shortest path is its own.
+        let is_error = |finding: &Finding| finding.rule.starts_with("parse.");
+        findings.dedup_by(|b, a| a == b || is_error(a) && (a.bit, a.rule, &a.message) == (b.bit, b.rule, &b.message));
         Report { findings, more: self.more, unreadable: self.unreadable }
     }
+}
+
+/// The length of a path.
+fn steps(finding: &Finding) -> usize {
+    finding.path.matches('.').count()
 }
 
 fn finding(draft: Draft) -> Finding {

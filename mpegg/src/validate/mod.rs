@@ -45,6 +45,7 @@ use model::{Dataset, Group, Input, Stream};
 use mpegg_runtime::source::Source;
 use mpegg_runtime::{ErrorKind, Limits, Result};
 use std::collections::HashSet;
+use std::rc::Rc;
 use walked::Walked;
 
 /// The rules that stand beside the code, by subject.
@@ -86,12 +87,12 @@ pub fn validate(source: &dyn Source, kind: Kind, limits: &Limits) -> Result<Repo
     };
     let mut visitor = Walked::new(kind, &mut findings, ignored);
     let walked = walk(source, kind, &mut visitor, limits);
-    visitor.finish(source.len().saturating_mul(8));
+    let tails = Rc::new(visitor.finish(source.len().saturating_mul(8)));
     told(walked, &mut findings)?;
     match kind {
-        Kind::File => contents(&model::read_file(source, limits)?, &mut findings)?,
+        Kind::File => contents(&model::read_file(source, limits, &tails)?, &mut findings)?,
         Kind::Stream => {
-            let stream = Stream::read(source, limits)?;
+            let stream = Stream::read(source, limits, &tails)?;
             let input = stream.input()?;
             transport::check(source, &stream, &input, &mut findings)?;
             contents(&input, &mut findings)?;

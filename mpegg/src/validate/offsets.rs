@@ -29,7 +29,7 @@ pub(super) fn check(source: &dyn Source, limits: &Limits, findings: &mut Finding
     let (mut groups, mut at) = (vec![], 0);
     while let Ok(head) = read_head(source, at, source.len()) {
         if head.key == *b"dgcn" {
-            groups.push(Node::in_file(&shared, head, limits));
+            groups.push(Node::in_file(&shared, head, limits, &Rc::default()));
         }
         at = head.end();
         if at >= source.len() {
@@ -78,7 +78,7 @@ impl Check<'_> {
 
     fn offs(&mut self, node: &Node, rows: &[(&'static str, &'static Table)]) {
         self.rules_of_schema(node);
-        let Some((sub_key, _)) = node.offs() else { return };
+        let Ok(sub_key) = node.sub_key() else { return };
         if rows.iter().all(|(_, table)| table.key != Some(sub_key)) {
             let message = format!("a box `{}` does not stand in this container", sub_key.escape_ascii());
             self.findings.field(&PLACE, node.at, "SubKey", &[], message);

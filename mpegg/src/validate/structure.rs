@@ -4,7 +4,7 @@ use super::finding::{Draft, Findings, Place};
 use super::rule::{Rule, rules};
 use crate::tables::descriptions;
 use crate::walk::{listed, repeats, table_of};
-use mpegg_runtime::table::{Kind as TableKind, Level, Mandatory, Scope, Table};
+use mpegg_runtime::table::{Kind as TableKind, Level, Mandatory, Row, Scope, Table};
 use mpegg_runtime::walk::{BoxHead, ChildRow};
 use std::collections::HashMap;
 
@@ -182,6 +182,15 @@ fn misplaced(key: [u8; 4], container: Option<&Table>) -> (&'static Rule, String)
     }
 }
 
+/// The children of a container that stand in it whatever its header says.
+fn unconditional(table: &'static Table) -> Vec<ChildRow> {
+    let rows = table.rows.iter().filter_map(|row| match row {
+        Row::Child { line, name, table, many, optional } => Some(ChildRow { line: *line, name, table, many: *many, optional: *optional }),
+        _ => None,
+    });
+    rows.collect()
+}
+
 impl Open {
     fn clause(&self) -> Option<&'static str> {
         self.table.map(|table| table.clause)
@@ -235,9 +244,14 @@ impl Open {
     /// What should be there and is not, where it should stand.
     fn missing(&self, findings: &mut Findings) {
         // What could not be read may hold what is missing.
-        let Some(rows) = self.rows.as_ref().filter(|_| !findings.is_unreadable()) else { return };
-        for (number, row) in rows.iter().enumerate() {
+        if findings.is_unreadable() {
+            return;
+        }
+        let Some(table) = self.table else { return };
+        let rows = self.rows.clone().unwrap_or_else(|| unconditional(table));
+        for row in &rows {
             let Some(key) = row.table.key else { continue };
+            let Some(number) = self.number_of(key) else { continue };
             // Of a loop there may be none, unless Table 10 wants one.
             let counted = !row.many && repeats(self.table, key) && level(key).is_some_and(|level| level.mandatory == Mandatory::No);
             if row.optional || counted || self.seen.contains_key(&key) {

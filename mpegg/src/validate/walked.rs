@@ -1,6 +1,7 @@
 //! What the walk itself tells: errors, bits that are not as they should be, and the rules of the schema.
 
 use super::finding::{Draft, Findings, Place};
+use super::model::Tails;
 use super::rule::{self, Rule, rules};
 use super::structure::Structure;
 use crate::walk::{Kind, Step, Tracker, Visitor};
@@ -52,19 +53,33 @@ pub(super) struct Walked<'f> {
     /// Bytes of boxes that count for nothing, because an `offs` makes another instance the valid one; and the one around, if any.
     ignored: std::collections::HashSet<u64>,
     inside_ignored: u32,
+    /// The first bits of the boxes around, and what was found at their ends.
+    around: Vec<u64>,
+    tails: Tails,
 }
+
+/// So many boxes with something behind their last row are kept apart.
+const TAILS: usize = 10_000;
 
 impl<'f> Walked<'f> {
     /// What stands in the boxes at the bytes `ignored` is passed over.
     pub fn new(kind: Kind, findings: &'f mut Findings, ignored: std::collections::HashSet<u64>) -> Self {
         let (place, structure) = (Tracker::default(), Structure::default());
-        Walked { findings, place, structure, kind, first_edition: false, ignored, inside_ignored: 0 }
+        Walked { findings, place, structure, kind, first_edition: false, ignored, inside_ignored: 0, around: vec![], tails: Tails::new() }
     }
 
-    /// The walk has come to the end of so many bits.
-    pub fn finish(self, bits: u64) {
+    /// The walk has come to the end of so many bits. Which boxes have something behind their last row.
+    pub fn finish(self, bits: u64) -> Tails {
         if self.kind == Kind::File {
             self.structure.finish(bits, self.findings);
+        }
+        self.tails
+    }
+
+    /// What stands from this bit on is no part of the box.
+    fn tail(&mut self, bit: u64) {
+        if let Some(start) = self.around.last().copied().filter(|_| self.tails.len() < TAILS) {
+            self.tails.insert(self.place.absolute(start) / 8, bit.saturating_sub(start));
         }
     }
 
@@ -86,6 +101,7 @@ impl FieldVisitor for Walked<'_> {
         if self.inside_ignored > 0 || !self.place.is_in_pieces() && self.ignored.contains(&(head.bit / 8)) {
             self.inside_ignored = self.inside_ignored.saturating_add(1);
         }
+        self.around.push(head.bit);
         let at_the_top = self.kind == Kind::File && self.place.depth() == 0;
         self.place.enter_box(head);
         self.structure.enter(head, self.place.absolute(head.bit), &self.place.prefix(), at_the_top, self.findings);
@@ -94,6 +110,7 @@ impl FieldVisitor for Walked<'_> {
     fn leave_box(&mut self, _: &BoxHead) {
         self.inside_ignored = self.inside_ignored.saturating_sub(1);
         self.structure.leave(self.findings);
+        self.around.pop();
         self.place.leave();
     }
 
@@ -124,6 +141,9 @@ impl FieldVisitor for Walked<'_> {
     }
 
     fn finding(&mut self, finding: Finding) {
+        if matches!(finding.kind, FindingKind::Padding | FindingKind::Gap) {
+            self.tail(finding.bit);
+        }
         let rule = match finding.kind {
             FindingKind::FixedPattern => &FIXED,
             FindingKind::Padding => &PADDING,

@@ -59,6 +59,15 @@ impl Child {
         Ok((offset != u64::MAX).then_some((sub_key, offset)))
     }
 
+    /// SubKey of an `offs`.
+    ///
+    /// # Errors
+    ///
+    /// I/O.
+    pub(crate) fn sub_key(&self, source: &dyn Source) -> Result<[u8; 4]> {
+        read_offs(source, self.head.offset).map(|(sub_key, _)| sub_key)
+    }
+
     /// The box of this key that this `offs` addresses.
     ///
     /// # Errors

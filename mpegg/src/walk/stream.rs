@@ -293,7 +293,7 @@ impl Transport {
                 state.tables.insert(table, i128::from(list.dataset_group_id));
             }
         } else if let Ok(table) = DatasetMappingTable::from_box(&bytes) {
-            let group = state.tables.get(&sid).copied().unwrap_or(-1);
+            let Some(group) = state.tables.get(&sid).copied() else { return };
             for stream in table.data_streams {
                 state.streams.insert(stream.data_sid, (group, i128::from(table.dataset_id)));
             }

@@ -37,10 +37,12 @@ pub fn file(references: Vec<Reference>, datasets: Vec<Dataset>, labels: Vec<Labe
     File { minor_version: *b"2000", brands: vec![], groups: vec![group], extras: Extras::default() }
 }
 
-/// A label: of each dataset the regions (sequence, classes, start, end).
-pub fn label(id: &str, datasets: &[(u16, &[(u16, &[u8], u64, u64)])]) -> Label {
-    let region =
-        |(sequence, classes, start, end): &(u16, &[u8], u64, u64)| LabelRegion { sequence: *sequence, classes: classes.to_vec(), start: *start, end: *end };
+/// A region of a label: sequence, classes, start, end.
+type Labelled<'a> = (u16, &'a [u8], u64, u64);
+
+/// A label: of each dataset the regions.
+pub fn label(id: &str, datasets: &[(u16, &[Labelled])]) -> Label {
+    let region = |(sequence, classes, start, end): &Labelled| LabelRegion { sequence: *sequence, classes: classes.to_vec(), start: *start, end: *end };
     let datasets = datasets.iter().map(|(dataset, regions)| LabelDataset { dataset: *dataset, regions: regions.iter().map(region).collect() });
     Label { id: id.into(), datasets: datasets.collect(), place: Place::Here }
 }

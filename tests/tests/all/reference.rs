@@ -1,18 +1,25 @@
 //! References through the command and the library: listed, hashed, compared, written.
 
+use super::command::mpegg;
 use mpegg::access::ReferencePart;
 use mpegg::bits::{Ascii, BitString, BitWriter};
 use mpegg::file::File;
 use mpegg::reference::{self, RawReference, Resolver};
 use mpegg::tables::{ChecksumAlg, DatasetGroupHeader, FileHeader, Reference, ReferenceSequence, ReferenceType};
 use mpegg_tests::alloc::peak;
-use mpegg_tests::command::{mpegg, told};
 use mpegg_tests::inputs::{here, hex_of, shared};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Output;
 use tempfile::TempDir;
+
+/// The exit code of the command, what it prints and what it says.
+fn told(output: &Output) -> (Option<i32>, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
 
 /// A file with a reference in a folder of its own.
 struct Made {
@@ -246,6 +253,8 @@ fn the_raw_reference() {
     // In the first edition the source counts.
     let first = Made::new("1900", "made.fa", ReferenceType::FastaRef);
     assert_eq!(first.written(&["--format", "raw"]), raw(&[(0, 0, ALPHA), (1, 0, "A"), (2, 0, BETA)]));
+    #[cfg(unix)]
+    assert_eq!(made.run(&["-o", "/dev/full"]).0, Some(2), "a full disk is an error");
     // What was written is a source again.
     let again = Made::new("2000", "made.raw", ReferenceType::RawRef);
     again.put("made.raw", &whole);

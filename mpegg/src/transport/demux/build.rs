@@ -3,13 +3,13 @@
 use super::collect::{Collect, Stored};
 use super::loss::OnLoss;
 use super::{DemuxOptions, MOST_NOTES};
+use crate::decapsulate::Chunks;
 use crate::encapsulate::{Node, Payload, SourceId, Sources, write};
 use crate::tables::FileHeader;
 use crate::walk::Head;
 use mpegg_runtime::bits::BitReader;
 use mpegg_runtime::source::Source;
 use mpegg_runtime::{Error, ErrorKind, Limits, Result};
-use std::io::Write;
 
 /// What the parts of a file are made from.
 pub(super) struct Build<'c> {
@@ -46,13 +46,13 @@ impl<'c> Build<'c> {
     }
 
     /// Writes the file: its header, and the groups in the order in which they were listed.
-    pub fn file(&mut self, datasets: &[(u8, Vec<u16>)], header: Stored, out: &mut dyn Write) -> Result<()> {
+    pub fn file(&mut self, datasets: &[(u8, Vec<u16>)], header: Stored, out: Chunks<'_>) -> Result<u64> {
         let mut nodes = vec![self.copy(header)];
         for (group, datasets) in datasets {
             nodes.extend(self.group(*group, datasets)?);
         }
         // What the writer finds out is about everything that came.
-        write(&mut nodes, &self.sources, out).map(|_| ()).map_err(|error| if error.kind() == ErrorKind::Io { error } else { error.moved(|_| 0).at(0) })
+        write(&mut nodes, &self.sources, out).map_err(|error| if error.kind() == ErrorKind::Io { error } else { error.moved(|_| 0).at(0) })
     }
 
     /// What is wrong with a part of the stream is an error, or a reason to leave the part out.

@@ -14,6 +14,7 @@ pub use mapping::Place;
 pub use receiver::{Arrival, Receiver};
 
 use super::FILE_HEADER;
+use crate::decapsulate::Chunks;
 use build::Build;
 use collect::Collect;
 use mpegg_runtime::source::ReadAhead;
@@ -139,13 +140,13 @@ impl Demux {
         }
     }
 
-    /// All came: writes the file.
+    /// All came: writes the file. Gives its bytes.
     ///
     /// # Errors
     ///
     /// A packet or a box that is not complete, where losses are errors; no file header, no list of mapping tables; boxes that cannot be
     /// read; access units that the storage cannot hold; I/O.
-    pub fn finish(&mut self, out: &mut dyn Write) -> Result<()> {
+    pub fn finish(&mut self, out: &mut dyn Write) -> Result<u64> {
         while let Some(loss) = self.receiver.finish()? {
             if let Some(sid) = loss.sid {
                 self.collect.discard(sid);
@@ -159,7 +160,7 @@ impl Demux {
         }
         let (spool, limits) = (ReadAhead::new(&self.collect.spool), Limits::default());
         let mut build = Build::new(&self.collect, &spool, &self.options, &limits, end, header)?;
-        let written = build.file(&datasets, header, out);
+        let written = build.file(&datasets, header, Chunks::new(out));
         let notes = build.into_notes();
         notes.into_iter().for_each(|note| self.note(note));
         written

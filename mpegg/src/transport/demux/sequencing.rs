@@ -2,12 +2,12 @@
 
 use super::build::Build;
 use super::collect::{Came, Stored};
-use crate::encapsulate::{Blocks, Dataset, Mode, Node, Payload, Storage, Unit};
+use crate::encapsulate::{Block, Blocks, Dataset, Mode, Node, Payload, Storage, Unit};
 use crate::file::{AccessUnit, BoxRef, Front};
 use crate::tables::{AuType, DataClass, DatasetHeader, DatasetHeaderClass, DatasetParameterSet, DatasetType, descriptions};
 use mpegg_runtime::bits::BOX_HEAD;
 use mpegg_runtime::{Error, Result};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What the access units of a dataset are, in the order in which they came (R30).
 #[derive(Default)]
@@ -18,8 +18,6 @@ struct Seen {
     known: HashSet<u16>,
     /// For each class the descriptors of its blocks.
     classes: BTreeMap<u64, Vec<u8>>,
-    /// Some unit of class U can have signatures.
-    signed: bool,
 }
 
 impl<'c> Build<'c> {
@@ -28,22 +26,17 @@ impl<'c> Build<'c> {
         let sets = self.parameter_sets(came, &header, name)?;
         let header_box = BoxRef::new(self.spool, self.head(stored, DatasetHeader::KEY), self.limits);
         let front = Front { header, header_box, parameter_sets: sets, parameter_set_boxes: vec![], index: None };
-        let mut seen = Seen::default();
-        let mut units = Vec::with_capacity(came.units.len());
-        for unit in &came.units {
-            let looked = self.look(*unit, &front, &mut seen).map_err(|error| unit.located(error));
-            if self.attempt(&format!("{name}: an access unit"), looked)?.is_some() {
-                units.push(*unit);
-            }
-        }
-        let storage = self.storage(&front.header, &seen, name)?;
-        let header = of_file(&front.header, &seen, &storage);
-        let mut dataset = Dataset::new(&self.file, header, front.parameter_sets.clone(), storage)?;
+        let storage = self.storage(&front, came, name)?;
+        let mut dataset = Dataset::new(&self.file, front.header.clone(), front.parameter_sets.clone(), storage)?;
         dataset.front = self.boxes(came, &descriptions::DATASET, &[DatasetHeader::KEY, DatasetParameterSet::KEY], name)?;
-        for unit in units {
-            let pushed = self.push(&mut dataset, unit, &front, storage.has_index()).map_err(|error| unit.located(error));
-            self.attempt(&format!("{name}: an access unit"), pushed)?;
+        let (mut seen, mut blocks) = (Seen::default(), vec![]);
+        let what = format!("{name}: an access unit");
+        for unit in &came.units {
+            let pushed = self.push(&mut dataset, *unit, &front, &mut seen, &mut blocks).map_err(|error| unit.located(error));
+            self.attempt(&what, pushed)?;
         }
+        let header = dataset.header_mut();
+        *header = of_file(&front.header, seen, &storage);
         Ok(Node::Dataset(Box::new(dataset)))
     }
 
@@ -65,13 +58,14 @@ impl<'c> Build<'c> {
         AccessUnit::open(BoxRef::new(self.spool, self.head(stored, *b"aucn"), self.limits), &self.file, front)
     }
 
-    /// Reads the header of an access unit and the heads of its blocks.
-    fn look(&self, stored: Stored, front: &Front<'_>, seen: &mut Seen) -> Result<()> {
+    /// Adds an access unit to a dataset.
+    fn push(&self, dataset: &mut Dataset, stored: Stored, front: &Front<'_>, seen: &mut Seen, blocks: &mut Vec<Block>) -> Result<()> {
         let unit = self.open(stored, front)?;
-        let mut descriptors = vec![];
-        unit.each_block(&mut |block| descriptors.push(block))?;
-        let (header, class) = (&unit.header, unit.header.au_type);
-        let at = unit.header_at.saturating_mul(8);
+        blocks.clear();
+        unit.each_block(&mut |block| {
+            blocks.push(Block { descriptor_id: block.descriptor_id, payload: self.payload(block.payload_at, block.payload_length) });
+        })?;
+        let (header, class, at) = (&unit.header, unit.header.au_type, unit.header_at.saturating_mul(8));
         let wrong = |message: String, field: &str| Err(Error::cross_reference(at, message).in_field(field, &[]).in_field("auhd", &[]).in_field("aucn", &[]));
         if DataClass::from_code(class.code()).symbol().is_none() {
             return wrong(format!("AU_type {} is reserved", class.code()), "AU_type");
@@ -79,56 +73,71 @@ impl<'c> Build<'c> {
         if !front.parameter_sets.iter().any(|set| set.parameter_set_id == header.parameter_set_id) {
             return wrong(format!("no parameter set {} of the dataset came", header.parameter_set_id), "parameter_set_ID");
         }
-        if let Some(sequence) = header.sequence_id.filter(|_| class != AuType::UTypeAu)
-            && seen.known.insert(sequence)
-        {
-            seen.sequences.push(sequence);
-        }
-        let known = seen.classes.entry(class.code()).or_default();
-        for block in descriptors.iter().filter(|block| block.payload_length > 0) {
-            if !known.contains(&block.descriptor_id) {
-                known.push(block.descriptor_id);
-            }
-        }
-        seen.signed |= class == AuType::UTypeAu && header.u_signature_flag(&self.file, &front.header, &front.parameter_sets)? != 0;
-        Ok(())
-    }
-
-    fn storage(&mut self, header: &DatasetHeader, seen: &Seen, name: &str) -> Result<Storage> {
-        let mode = match (self.options.descriptor_streams, header.cc_mode_flag) {
-            (true, _) => Mode::Dsc { ordered: true },
-            (false, Some(true)) => Mode::AucCc,
-            (false, _) => Mode::AucGrc,
-        };
-        let unfit = header.dataset_type == DatasetType::Reference && seen.signed && mode.is_auc();
-        if unfit && self.options.index.is_none() {
-            self.note(format!("{name}: without master index table, which has no place for the signatures of a reference"));
-        }
-        let index = self.options.index.unwrap_or(!unfit);
-        Ok(Storage { mode, index, wide_offsets: header.byte_offset_size_flag.then_some(true) })
-    }
-
-    /// Adds an access unit to a dataset.
-    fn push(&self, dataset: &mut Dataset, stored: Stored, front: &Front<'_>, index: bool) -> Result<()> {
-        let unit = self.open(stored, front)?;
+        let sequence = header.sequence_id.filter(|_| class != AuType::UTypeAu);
         let range = |start: u64, end: u64| self.payload(start, end.saturating_sub(start));
         let (first, end) = (stored.offset.saturating_add(BOX_HEAD), stored.offset.saturating_add(stored.length));
         let behind = unit.header_at.saturating_add(unit.header_value.len() as u64);
         let boxes: [Payload; 2] = [range(first, unit.header_at.saturating_sub(BOX_HEAD)), range(behind, unit.blocks_at)];
+        let storage = *dataset.storage();
         let mut header = unit.header;
-        if index {
+        if storage.has_index() {
             header.nesting_zero_bit = 0;
         }
-        dataset.push(Unit { header, boxes: &boxes, blocks: Blocks::Whole(range(unit.blocks_at, end)) }, &self.sources)
+        let all = if storage.mode.is_auc() { Blocks::Whole(range(unit.blocks_at, end)) } else { Blocks::Each(blocks) };
+        dataset.push(Unit { header, boxes: &boxes, blocks: all }, &self.sources)?;
+        seen.add(sequence, class, blocks);
+        Ok(())
+    }
+
+    fn storage(&mut self, front: &Front<'_>, came: &Came, name: &str) -> Result<Storage> {
+        let mode = match (self.options.descriptor_streams, front.header.cc_mode_flag) {
+            (true, _) => Mode::Dsc { ordered: true },
+            (false, Some(true)) => Mode::AucCc,
+            (false, _) => Mode::AucGrc,
+        };
+        let index = match self.options.index {
+            Some(index) => index,
+            None if mode.is_auc() && self.has_signed_reference(front, came)? => {
+                self.note(format!("{name}: without master index table, which has no place for the signatures of a reference"));
+                false
+            }
+            None => true,
+        };
+        Ok(Storage { mode, index, wide_offsets: front.header.byte_offset_size_flag.then_some(true) })
+    }
+
+    /// Whether access units of class U of a reference have signatures, which a master index table cannot hold (Table 57).
+    fn has_signed_reference(&self, front: &Front<'_>, came: &Came) -> Result<bool> {
+        let (header, sets) = (&front.header, &front.parameter_sets);
+        if header.dataset_type != DatasetType::Reference || header.u_signature_flag != Some(true) {
+            return Ok(false);
+        }
+        // What is wrong with a unit is told when it is added.
+        let units = came.units.iter().filter_map(|unit| self.open(*unit, front).ok());
+        let mut signed = units.filter(|unit| unit.header.au_type == AuType::UTypeAu).map(|unit| unit.header.u_signature_flag(&self.file, header, sets));
+        Ok(signed.find_map(|flag| flag.map(|flag| flag != 0).ok().filter(|signed| *signed)).unwrap_or(false))
+    }
+}
+
+impl Seen {
+    fn add(&mut self, sequence: Option<u16>, class: AuType, blocks: &[Block]) {
+        self.sequences.extend(sequence.filter(|sequence| self.known.insert(*sequence)));
+        let known = self.classes.entry(class.code()).or_default();
+        for block in blocks.iter().filter(|block| block.payload.length > 0) {
+            if !known.contains(&block.descriptor_id) {
+                known.push(block.descriptor_id);
+            }
+        }
     }
 }
 
 /// The header of a dataset in a file: the sequences in the order in which they came, each with its threshold, and the classes.
-fn of_file(header: &DatasetHeader, seen: &Seen, storage: &Storage) -> DatasetHeader {
+fn of_file(header: &DatasetHeader, seen: Seen, storage: &Storage) -> DatasetHeader {
     let mut made = header.clone();
-    let place = |id: &u16| header.seq_id.iter().position(|other| other == id);
-    let threshold = |id: &u16| place(id).and_then(|number| header.thres.get(number)).copied();
-    let repeats = |id: &u16| place(id).is_some_and(|number| header.tflag.get(number) == Some(&false));
+    let listed: HashMap<u16, (u32, bool)> =
+        header.seq_id.iter().zip(header.thres.iter().zip(&header.tflag)).map(|(id, (thres, flag))| (*id, (*thres, *flag))).collect();
+    let threshold = |id: &u16| listed.get(id).map(|(threshold, _)| *threshold);
+    let repeats = |id: &u16| listed.get(id).is_some_and(|(_, flag)| !flag);
     made.seq_id.clone_from(&seen.sequences);
     // Where the stream has none at all, they are found out.
     let known = !header.seq_id.is_empty();

@@ -32,7 +32,7 @@ rules! {
 pub(super) fn check(parts: &Parts, is_stream: bool, findings: &mut Findings) {
     let header = &parts.header;
     let (told, found) = (usize::from(header.value.n_aux_attribute_groups).saturating_add(1), parts.groups.len());
-    if told != found && !findings.is_unreadable() {
+    if told != found && parts.complete {
         let message = format!("{told} attribute groups are announced, there are {found}");
         findings.field(&COUNT, header.at, "n_aux_attribute_groups", &[], message);
     }
@@ -49,7 +49,7 @@ pub(super) fn check(parts: &Parts, is_stream: bool, findings: &mut Findings) {
         if header.value.ag_info_exists && parts.fields(class).is_none() {
             findings.field(&NOT_DESCRIBED, at, "AG_class", &[], format!("the header of the table does not describe the class {class}"));
         }
-        if parts.configuration_of(class).is_none() && !findings.is_unreadable() {
+        if parts.configuration_of(class).is_none() && parts.complete {
             let message = format!("the attribute group {class} has no tile configuration");
             findings.of_box(&NOT_CONFIGURED, parts.groups.get(number).map_or(at, |group| group.at), message);
         }
@@ -68,7 +68,7 @@ fn described(parts: &Parts, findings: &mut Findings) {
     let header = &parts.header;
     for (i, group) in (0u64..).zip(&header.value.groups) {
         let class = group.ag_class.code();
-        if parts.group_of(class).is_none() && !findings.is_unreadable() {
+        if parts.group_of(class).is_none() && parts.complete {
             findings.field(&DESCRIBED_ONLY, header.at, "AG_class", &[i], format!("there is no attribute group of the class {class}"));
         }
         let mut seen = HashSet::new();

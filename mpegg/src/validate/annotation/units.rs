@@ -36,7 +36,7 @@ rules! {
     BLOCK_TWICE: Error "aauc.block_unique" "6.4.9.1"
     /// A block whose data is in a string index belongs to a field that has one.
     INDEXED: Error "aauc.block_indexed" "6.4.9.2.3"
-    /// Data that is in a string index is not in the access units too.
+    /// Data that is in a string index is not in the access units too: where there is a block, it is empty and `indexed` is 1.
     DOUBLE: Error "aauc.block_indexed_twice" "7.1.1"
 }
 
@@ -179,9 +179,10 @@ impl OfGroup<'_> {
             let is_empty = block.block_payload_size == 0;
             if block.indexed && !has_index {
                 self.findings.below(&INDEXED, unit.at, path("indexed"), format!("the field {} has no string index", field.1));
-            } else if has_index && !is_empty {
+            } else if has_index && !(block.indexed && is_empty) {
                 let message = format!("the data of the field {} is in its string index", field.1);
-                self.findings.below(&DOUBLE, unit.at, path("block_payload_size"), message);
+                let name = if block.indexed { "block_payload_size" } else { "indexed" };
+                self.findings.below(&DOUBLE, unit.at, path(name), message);
             }
         }
     }

@@ -99,7 +99,7 @@ fn elsewhere(node: &Node, offset: u64, parts: &Parts, class: u64) -> Result<Opti
     if head.key != AttributeValueIndex::KEY {
         return Ok(None);
     }
-    let target = Node::in_file(&node.source, head, &node.limits);
+    let target = Node::in_file(&node.source, head, &node.limits, &node.tails);
     let read = |r: &mut mpegg_runtime::bits::BitReader<'_>| {
         AttributeValueIndex::read_box(r, &parts.header.value, &parts.configurations, &parts.headers, i128::from(class))
     };

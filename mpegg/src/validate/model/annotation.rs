@@ -21,6 +21,8 @@ pub struct Parts {
     /// Its tile configurations, as other tables refer to them, and where each stands.
     pub configurations: Vec<AttributeGroupTileConfiguration>,
     pub configurations_at: Vec<u64>,
+    /// Whether all groups and all tile configurations could be read.
+    pub complete: bool,
 }
 
 /// An attribute group.
@@ -61,12 +63,15 @@ impl Parts {
         let (Some(header), Some(dataset)) = (&table.header, &dataset.header) else { return Ok(None) };
         let known = table.groups.iter().filter(|group| group.header.is_some());
         let headers: Vec<AttributeGroupHeader> = known.clone().filter_map(|group| group.header.as_ref()).map(|header| header.value.clone()).collect();
-        let mut parts = Parts { header: header.clone(), headers, groups: vec![], configurations: vec![], configurations_at: vec![] };
+        let mut parts = Parts { header: header.clone(), headers, groups: vec![], configurations: vec![], configurations_at: vec![], complete: true };
+        parts.complete = parts.headers.len() == table.groups.len();
         let mode = i128::from(is_stream);
         for node in &table.configurations {
             if let Some(found) = parts.configuration(node, mode, &dataset.value)? {
                 parts.configurations_at.push(found.at);
                 parts.configurations.push(found.value);
+            } else {
+                parts.complete = false;
             }
         }
         for (group, header) in known.zip(&parts.headers) {
@@ -100,6 +105,9 @@ impl Parts {
         while (blocks.len() as u64) < header.value.n_aau_blocks {
             let mut bytes = [0; 8];
             let left = node.end().saturating_sub(behind);
+            if left == 0 {
+                return Ok(None);
+            }
             let part = bytes.get_mut(..usize::try_from(left.min(8)).unwrap_or(8)).unwrap_or_default();
             node.source.read_at(behind, part)?;
             let start = behind.saturating_mul(8);

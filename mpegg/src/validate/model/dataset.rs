@@ -1,10 +1,8 @@
 //! A dataset, and what is in it.
 
-use super::stream::node_of;
-use super::{Found, Node, Unit};
+use super::{Found, Node, Origin, Unit};
 use crate::tables::{AnnotationTableHeader, AttributeGroupHeader, DatasetHeader, DatasetParameterSet, DescriptorStreamHeader, FileHeader, descriptions};
-use mpegg_runtime::source::Source;
-use mpegg_runtime::{Limits, Result};
+use mpegg_runtime::Result;
 
 /// A dataset.
 #[derive(Default)]
@@ -21,7 +19,7 @@ pub struct Dataset<'s> {
     /// The access units of a stream: its SID, first byte and length of each piece. Those of a file are found when they are asked for.
     pub arrived: Vec<(u16, Vec<(u64, u64)>)>,
     /// Of a stream: its bytes.
-    pub origin: Option<(&'s dyn Source, Limits)>,
+    pub origin: Option<Origin<'s>>,
     /// Its descriptor streams.
     pub streams: Vec<DescriptorStream>,
     /// Its annotation tables.
@@ -92,8 +90,8 @@ impl<'s> Dataset<'s> {
     pub fn units<'u>(&'u self, file: &'u FileHeader) -> Box<dyn Iterator<Item = Result<Unit<'s>>> + 'u> {
         let Some(header) = &self.header else { return Box::new(std::iter::empty()) };
         let in_file = self.node.iter().flat_map(|node| node.boxes(&descriptions::DATASET)).filter(|node| node.key() == *b"aucn");
-        let arrived = self.origin.iter().flat_map(|(source, limits)| {
-            let node = move |pieces: &Vec<(u64, u64)>| node_of(*source, pieces, *b"aucn", limits);
+        let arrived = self.origin.iter().flat_map(|origin| {
+            let node = move |pieces: &Vec<(u64, u64)>| Node::in_pieces(origin, pieces, *b"aucn");
             self.arrived.iter().map(move |(_, pieces)| node(pieces))
         });
         let all = in_file.map(Ok).chain(arrived);

@@ -1,6 +1,6 @@
 //! A file as [`Input`].
 
-use super::{AnnotationTable, AttributeGroup, Dataset, DescriptorStream, Found, Group, Input, Node};
+use super::{AnnotationTable, AttributeGroup, Dataset, DescriptorStream, Found, Group, Input, Node, Tails};
 use crate::tables::{
     AnnotationTableHeader, AttributeGroupHeader, DatasetGroupHeader, DatasetHeader, DatasetParameterSet, DescriptorStreamHeader, FileHeader, Label, Reference,
     ReferenceMetadata, descriptions,
@@ -17,13 +17,13 @@ use std::rc::Rc;
 /// # Errors
 ///
 /// I/O.
-pub fn read<'s>(source: &'s dyn Source, limits: &Limits) -> Result<Input<'s>> {
+pub fn read<'s>(source: &'s dyn Source, limits: &Limits, tails: &Rc<Tails>) -> Result<Input<'s>> {
     let source: Rc<dyn Source + 's> = Rc::new(source);
     let mut top = vec![];
     let mut at = 0;
     while let Ok(head) = read_head(&source, at, source.len()) {
         at = head.end();
-        top.push(Node::in_file(&source, head, limits));
+        top.push(Node::in_file(&source, head, limits, tails));
         if at >= source.len() {
             break;
         }

@@ -11,7 +11,7 @@ mod units;
 pub use annotation::{FieldId, Part, Parts, Unit as AnnotationUnit};
 pub use dataset::{AnnotationTable, AttributeGroup, Dataset, DescriptorStream};
 pub use file::read as read_file;
-pub use node::{Found, Node};
+pub use node::{Found, Node, Origin, Tails};
 pub use rows::{Row, Rows};
 pub use stream::{Arrived, Stream, Trail};
 pub use units::Unit;

@@ -2,10 +2,23 @@
 
 use crate::walk::{Head, children, first_child, read_head};
 use mpegg_runtime::bits::BitReader;
-use mpegg_runtime::source::Source;
+use mpegg_runtime::source::{Pieces, Source};
 use mpegg_runtime::table::Table;
 use mpegg_runtime::{ErrorKind, Limits, Result};
+use std::collections::HashMap;
 use std::rc::Rc;
+
+/// The boxes behind whose last row something stands that should not, by the byte at which they begin: so many bits of them count. The walk
+/// tells of the rest; without it they can be read.
+pub type Tails = HashMap<u64, u64>;
+
+/// The input from whose packets boxes are put together.
+#[derive(Clone)]
+pub struct Origin<'s> {
+    pub source: &'s dyn Source,
+    pub limits: Limits,
+    pub tails: Rc<Tails>,
+}
 
 /// A box: in a file a range of it, in a stream the bytes of its packets put together.
 #[derive(Clone)]
@@ -19,6 +32,7 @@ pub struct Node<'s> {
     /// Whether an `offs` addresses it.
     pub through_offs: bool,
     pub limits: Limits,
+    pub tails: Rc<Tails>,
 }
 
 /// What a box says, and where in the input it begins.
@@ -32,8 +46,20 @@ pub struct Found<T> {
 
 impl<'s> Node<'s> {
     /// A box of a file.
-    pub fn in_file(source: &Rc<dyn Source + 's>, head: Head, limits: &Limits) -> Node<'s> {
-        Node { source: source.clone(), head, at: head.offset, through_offs: false, limits: *limits }
+    pub fn in_file(source: &Rc<dyn Source + 's>, head: Head, limits: &Limits, tails: &Rc<Tails>) -> Node<'s> {
+        Node { source: source.clone(), head, at: head.offset, through_offs: false, limits: *limits, tails: tails.clone() }
+    }
+
+    /// A box that lies in these pieces of a stream.
+    ///
+    /// # Errors
+    ///
+    /// Pieces that are not in the input.
+    pub fn in_pieces(origin: &Origin<'s>, pieces: &[(u64, u64)], key: [u8; 4]) -> Result<Node<'s>> {
+        let at = pieces.first().map_or(0, |(at, _)| *at);
+        let pieces = Pieces::new(origin.source, pieces.iter().copied())?;
+        let head = Head { key, offset: 0, length: pieces.len() };
+        Ok(Node { source: Rc::new(pieces), head, at, through_offs: false, limits: origin.limits, tails: origin.tails.clone() })
     }
 
     /// The key.
@@ -78,6 +104,17 @@ impl<'s> Node<'s> {
         (head.key == sub_key).then(|| Node { head, at: head.offset, through_offs: true, ..self.clone() })
     }
 
+    /// SubKey of an `offs`.
+    ///
+    /// # Errors
+    ///
+    /// I/O.
+    pub fn sub_key(&self) -> Result<[u8; 4]> {
+        let mut key = [0; 4];
+        self.source.read_at(self.head.offset.saturating_add(4), &mut key)?;
+        Ok(key)
+    }
+
     /// SubKey and Offset of an `offs` that is no placeholder.
     pub fn offs(&self) -> Option<([u8; 4], u64)> {
         crate::walk::Child { head: self.head, through_offs: false }.offs(&self.source).ok().flatten()
@@ -93,11 +130,15 @@ impl<'s> Node<'s> {
             return Ok(None);
         }
         let bit = self.head.offset.saturating_mul(8);
-        let done = match self.source.slice(self.head.offset, self.head.length) {
+        let tail = self.tail();
+        let done = match self.source.slice(self.head.offset, self.head.length).filter(|_| tail.is_none()) {
             Some(bytes) => read(&mut BitReader::at(bytes, bit)),
             None => {
                 let mut bytes = vec![0; usize::try_from(self.head.length).unwrap_or(0)];
                 self.source.read_at(self.head.offset, &mut bytes)?;
+                if let Some(bits) = tail {
+                    cut(&mut bytes, bits);
+                }
                 read(&mut BitReader::at(&bytes, bit))
             }
         };
@@ -106,5 +147,24 @@ impl<'s> Node<'s> {
             Err(error) if error.kind() == ErrorKind::Io => Err(error),
             Err(_) => Ok(None),
         }
+    }
+
+    /// So many bits count, if something stands behind them.
+    fn tail(&self) -> Option<u64> {
+        // In pieces, boxes inside are named by the box around them.
+        let is_named = self.at == self.head.offset || self.head.offset == 0;
+        self.tails.get(&self.at).copied().filter(|_| is_named)
+    }
+}
+
+/// Ends a box behind so many bits: the rest of the last byte becomes 0.
+fn cut(bytes: &mut Vec<u8>, bits: u64) {
+    let length = bits.div_ceil(8);
+    bytes.truncate(usize::try_from(length).unwrap_or(usize::MAX));
+    if let (Some(last), rest @ 1..) = (bytes.last_mut(), bits % 8) {
+        *last &= !(0xff >> rest);
+    }
+    if let Some(field) = bytes.get_mut(4..12) {
+        field.copy_from_slice(&length.to_be_bytes());
     }
 }

@@ -1,11 +1,11 @@
 //! A stream as [`Input`]: boxes put together from their packets, and sorted by what they say they belong to.
 
-use super::{AnnotationTable, AttributeGroup, Dataset, Found, Group, Input, Node, file};
+use super::{AnnotationTable, AttributeGroup, Dataset, Found, Group, Input, Node, Origin, Tails, file};
 use crate::tables::{
     AnnotationTableHeader, AttributeGroupHeader, DatasetGroupHeader, DatasetHeader, DatasetMappingTable, DatasetMappingTableList, DatasetParameterSet,
     FileHeader, Reference, ReferenceMetadata,
 };
-use crate::walk::{Gather, Head, Packets, listed, table_of};
+use crate::walk::{Gather, Packets, listed, table_of};
 use mpegg_runtime::source::{Pieces, Source};
 use mpegg_runtime::table::{Kind as TableKind, Table};
 use mpegg_runtime::walk::{Cursor, FieldEvent, FieldValue, Scope, Value, Visitor, walk_box};
@@ -38,8 +38,7 @@ pub struct Mapped {
 
 /// A stream.
 pub struct Stream<'s> {
-    source: &'s dyn Source,
-    limits: Limits,
+    origin: Origin<'s>,
     /// The boxes, in the order in which their first packets arrive.
     pub boxes: Vec<Arrived>,
     /// The lists of mapping tables; the last of each group counts.
@@ -65,8 +64,9 @@ impl<'s> Stream<'s> {
     /// # Errors
     ///
     /// I/O.
-    pub fn read(source: &'s dyn Source, limits: &Limits) -> Result<Stream<'s>> {
-        let mut stream = Stream { source, limits: *limits, boxes: vec![], lists: vec![], tables: vec![], mapped: HashMap::new() };
+    pub fn read(source: &'s dyn Source, limits: &Limits, tails: &Rc<Tails>) -> Result<Stream<'s>> {
+        let origin = Origin { source, limits: *limits, tails: tails.clone() };
+        let mut stream = Stream { origin, boxes: vec![], lists: vec![], tables: vec![], mapped: HashMap::new() };
         let mut gather = Gather::default();
         for packet in Packets::new(source) {
             let Ok(packet) = packet else { break };
@@ -119,7 +119,7 @@ impl<'s> Stream<'s> {
     ///
     /// I/O.
     pub fn node(&self, arrived: &Arrived) -> Result<Node<'s>> {
-        node_of(self.source, &arrived.pieces, arrived.key, &self.limits)
+        Node::in_pieces(&self.origin, &arrived.pieces, arrived.key)
     }
 
     /// The identifiers of a box.
@@ -144,7 +144,7 @@ impl<'s> Stream<'s> {
         if let Some(table) = table {
             let mut cursor = Cursor::range(&node.source, start, node.head.length.saturating_mul(8));
             // What depends on other boxes comes behind the identifiers.
-            let _ = walk_box(&mut cursor, table, &TransportMode, &mut found, &self.limits);
+            let _ = walk_box(&mut cursor, table, &TransportMode, &mut found, &self.origin.limits);
         }
         Ok(found.0)
     }
@@ -232,7 +232,7 @@ impl<'s> Builder<'_, 's> {
                     Some(known) => known.header = header.or(known.header.take()),
                     None => {
                         self.datasets.extend(dataset.map(|dataset| ((id, dataset), group.datasets.len())));
-                        group.datasets.push(Dataset { header, origin: Some((self.stream.source, self.stream.limits)), ..Dataset::default() });
+                        group.datasets.push(Dataset { header, origin: Some(self.stream.origin.clone()), ..Dataset::default() });
                     }
                 }
             }
@@ -244,14 +244,6 @@ impl<'s> Builder<'_, 's> {
         }
         Ok(())
     }
-}
-
-/// A box that lies in these pieces of an input.
-pub(super) fn node_of<'s>(source: &'s dyn Source, pieces: &[(u64, u64)], key: [u8; 4], limits: &Limits) -> Result<Node<'s>> {
-    let at = pieces.first().map_or(0, |(at, _)| *at);
-    let pieces = Pieces::new(source, pieces.iter().copied())?;
-    let head = Head { key, offset: 0, length: pieces.len() };
-    Ok(Node { source: Rc::new(pieces), head, at, through_offs: false, limits: *limits })
 }
 
 fn in_dataset<'s>(arrived: &Arrived, node: &Node<'s>, trail: &Trail, file: &FileHeader, dataset: &mut Dataset<'s>) -> Result<()> {
