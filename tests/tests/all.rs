@@ -33,6 +33,7 @@ mod all {
     mod rules;
     mod snapshots;
     mod transport;
+    mod transport_command;
     mod validator_rules;
     mod vectors;
 }
