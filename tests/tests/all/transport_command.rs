@@ -70,7 +70,8 @@ fn losses_and_statistics() {
     assert!(said.contains("(byte ") && said.contains(&format!("stream {sid}")), "{said}");
     let (code, made, said) = demux(&stream, &["--on-loss", "drop", "--stats"], folder.path());
     assert_eq!((code, made.is_some()), (Some(0), true), "{said}");
-    let row: Vec<&str> = said.lines().map(|line| line.split_whitespace().collect::<Vec<_>>()).find(|row| row.first() == Some(&sid.to_string().as_str())).unwrap();
+    let row: Vec<&str> =
+        said.lines().map(|line| line.split_whitespace().collect::<Vec<_>>()).find(|row| row.first() == Some(&sid.to_string().as_str())).unwrap();
     assert!(row.contains(&"aucn_M") || row.iter().any(|word| word.starts_with("aucn")), "{row:?}");
     let (code, _, said) = demux(&stream, &["--mode", "dsc", "--no-mit"], folder.path());
     assert_eq!(code, Some(2), "{said}");
