@@ -22,6 +22,7 @@ mod all {
     mod diagnostics;
     mod generated;
     mod language;
+    mod packed;
     mod peers;
     mod ranges;
     mod rebuilt;
