@@ -15,6 +15,7 @@ mod all {
     mod annotation;
     mod annotation_by_hand;
     mod annotation_damage;
+    mod attached;
     mod cases;
     mod command;
     mod corpus;
