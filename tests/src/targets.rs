@@ -2,6 +2,7 @@
 //! proportion to the input (where the binary counts it).
 
 use crate::alloc::{allowed, peak};
+use crate::making::{pack_units, repack_file};
 use crate::selecting::{of_memory, select_everything};
 use crate::sinks::{Cover, located};
 use crate::typed;
@@ -27,7 +28,7 @@ pub struct Target {
 const BINARY: &[&str] = &["file", "stream", "units"];
 
 /// All of them.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 13] = [
     Target { name: "schema", corpus: &["schema"], run: schema },
     Target { name: "walk_file", corpus: &["file"], run: walk_file },
     Target { name: "walk_stream", corpus: &["stream"], run: walk_stream },
@@ -38,6 +39,8 @@ pub const TARGETS: [Target; 11] = [
     Target { name: "look", corpus: BINARY, run: look },
     Target { name: "json", corpus: BINARY, run: json },
     Target { name: "select", corpus: &["file"], run: select },
+    Target { name: "pack", corpus: &["units"], run: pack },
+    Target { name: "repack", corpus: &["file"], run: repack },
     Target { name: "json_text", corpus: &["json"], run: json_text },
 ];
 
@@ -67,6 +70,21 @@ fn no_io<T>(result: mpegg::Result<T>) -> Result<Option<T>, String> {
 pub fn select(data: &[u8]) -> Result<(), String> {
     let errors = within(allowed(data.len()), "selecting", || no_io(File::new(Bytes(data))).map(|file| file.map(|file| select_everything(&file))))??;
     of_memory(&errors.unwrap_or_default()).map_or(Ok(()), Err)
+}
+
+/// What is made of an input may take more than reading it: the whole output is in memory here.
+fn allowed_to_make(bytes: usize) -> usize {
+    allowed(bytes).saturating_mul(8)
+}
+
+/// Data units that become a file, in several modes.
+pub fn pack(data: &[u8]) -> Result<(), String> {
+    within(allowed_to_make(data.len()), "packing", || pack_units(data))?
+}
+
+/// A file that is stored in other modes.
+pub fn repack(data: &[u8]) -> Result<(), String> {
+    within(allowed_to_make(data.len()), "repacking", || repack_file(data))?
 }
 
 /// A schema: compiled, and where that works, emitted; formatted twice with the same result; what is wrong with it shown.

@@ -22,6 +22,7 @@ mod all {
     mod damage;
     mod diagnostics;
     mod generated;
+    mod interrupted;
     mod language;
     mod packed;
     mod peers;
