@@ -1,12 +1,14 @@
 //! Files carried as packets and put together again, and what of a file must come through.
 
+use crate::sinks::located;
+use mpegg::ErrorKind;
 use mpegg::access::Selection;
 use mpegg::access::annotation::AnnotationSelection;
 use mpegg::decapsulate::{DataUnit, annotation_units};
 use mpegg::file::{BoxRef, Dataset, File};
 use mpegg::source::{Bytes, Source};
 use mpegg::tables::DatasetType;
-use mpegg::transport::{Demux, DemuxOptions, Mux, MuxOptions};
+use mpegg::transport::{Demux, DemuxOptions, Mux, MuxOptions, OnLoss};
 use std::collections::BTreeMap;
 
 /// The packets of a file, each by itself.
@@ -148,4 +150,31 @@ pub fn boxes<S: Source>(file: &File<S>) -> mpegg::Result<BTreeMap<String, Vec<Ve
     // Access units may come in another order.
     found.values_mut().for_each(|boxes| boxes.sort());
     Ok(found)
+}
+
+/// Packets to a file, in every mode, however they are cut. What comes of them is a file; what is wrong with them has a place.
+///
+/// # Errors
+///
+/// What is wrong.
+pub fn demux_packets(data: &[u8]) -> Result<(), String> {
+    for on_loss in [OnLoss::Fail, OnLoss::Drop] {
+        for (descriptor_streams, index) in [(false, None), (false, Some(false)), (true, None)] {
+            let options = DemuxOptions { descriptor_streams, index, on_loss };
+            let (made, again) = (file_of(data, usize::MAX, &options), file_of(data, 3, &options));
+            if again.as_ref().ok().map(|(file, _)| file) != made.as_ref().ok().map(|(file, _)| file) {
+                let told = |made: mpegg::Result<(Vec<u8>, Vec<String>)>| made.map(|(file, _)| file.len());
+                return Err(format!("in chunks of 3 bytes: {:?}, as a whole {:?}", told(again), told(made)));
+            }
+            match made {
+                Ok((made, _)) => {
+                    let file = File::new(Bytes(&made)).map_err(|error| format!("what was made is no file: {error}"))?;
+                    file.groups().map_err(|error| format!("the file that was made: {error}"))?;
+                }
+                Err(error) if error.kind() == ErrorKind::Io => return Err(format!("input/output on memory: {error}")),
+                Err(error) => located(&error, data.len())?,
+            }
+        }
+    }
+    Ok(())
 }

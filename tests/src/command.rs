@@ -34,6 +34,11 @@ fn is_fresh(binary: &Path) -> bool {
     !sources.is_empty() && sources.split_whitespace().all(|source| changed(Path::new(source)).is_some_and(|changed| changed <= built))
 }
 
+/// The command, to be run in some other way.
+pub fn command() -> Command {
+    Command::new(binary())
+}
+
 /// Runs the command.
 pub fn mpegg<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Output {
     Command::new(binary()).args(arguments).output().expect("the command runs")

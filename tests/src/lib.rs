@@ -11,6 +11,7 @@ pub mod edits;
 pub mod fuzzing;
 pub mod inputs;
 pub mod maker;
+pub mod making;
 pub mod selecting;
 pub mod sinks;
 pub mod targets;

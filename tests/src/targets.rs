@@ -2,14 +2,14 @@
 //! proportion to the input (where the binary counts it).
 
 use crate::alloc::{allowed, peak};
-use crate::carrying::file_of;
+use crate::carrying::demux_packets;
+use crate::making::{pack_units, repack_file};
 use crate::selecting::{of_memory, select_everything};
 use crate::sinks::{Cover, located};
 use crate::typed;
 use mpegg::dump::{BoxLine, JsonLines, Line, LineSink, Options, Text, dump};
 use mpegg::file::File;
 use mpegg::source::Bytes;
-use mpegg::transport::{DemuxOptions, OnLoss};
 use mpegg::walk::{Kind, Visitor, walk};
 use mpegg::{Error, ErrorKind, Limits};
 use mpegg_runtime::walk::{BoxHead, FieldEvent, LoopEvent, StructEvent, Visitor as FieldVisitor};
@@ -29,7 +29,7 @@ pub struct Target {
 const BINARY: &[&str] = &["file", "stream", "units"];
 
 /// All of them.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 14] = [
     Target { name: "schema", corpus: &["schema"], run: schema },
     Target { name: "walk_file", corpus: &["file"], run: walk_file },
     Target { name: "walk_stream", corpus: &["stream"], run: walk_stream },
@@ -41,6 +41,8 @@ pub const TARGETS: [Target; 12] = [
     Target { name: "json", corpus: BINARY, run: json },
     Target { name: "select", corpus: &["file"], run: select },
     Target { name: "demux", corpus: &["stream"], run: demux },
+    Target { name: "pack", corpus: &["units"], run: pack },
+    Target { name: "repack", corpus: &["file"], run: repack },
     Target { name: "json_text", corpus: &["json"], run: json_text },
 ];
 
@@ -72,34 +74,25 @@ pub fn select(data: &[u8]) -> Result<(), String> {
     of_memory(&errors.unwrap_or_default()).map_or(Ok(()), Err)
 }
 
-/// Packets to a file, in every mode, whole and bit by bit; what comes of them is a file, and the same however they were cut.
+/// Packets to a file, in every mode, whole and bit by bit.
 pub fn demux(data: &[u8]) -> Result<(), String> {
     // Buffers of fixed size for reading and writing.
-    let most = allowed(data.len()).saturating_add(6 << 20);
-    for on_loss in [OnLoss::Fail, OnLoss::Drop] {
-        for (descriptor_streams, index) in [(false, None), (false, Some(false)), (true, None)] {
-            let options = DemuxOptions { descriptor_streams, index, on_loss };
-            let (made, error) = within(most, "demultiplexing", || match file_of(data, usize::MAX, &options) {
-                Ok((file, _)) => (Some(file), None),
-                Err(error) => (None, Some(error)),
-            })?;
-            if let Some(error) = &error {
-                located(error, data.len())?;
-                if error.kind() == ErrorKind::Io {
-                    return Err(format!("input/output on memory: {error}"));
-                }
-            }
-            let again = file_of(data, 3, &options).map(|(file, _)| file);
-            if again.as_ref().ok() != made.as_ref() {
-                return Err(format!("in chunks of 3 bytes: {:?}, as a whole {error:?}", again.map(|file| file.len())));
-            }
-            if let Some(made) = made {
-                let file = File::new(Bytes(&made)).map_err(|error| format!("what was made is no file: {error}"))?;
-                file.groups().map_err(|error| format!("the file that was made: {error}"))?;
-            }
-        }
-    }
-    Ok(())
+    within(allowed(data.len()).saturating_add(8 << 20), "demultiplexing", || demux_packets(data))?
+}
+
+/// What is made of an input may take more than reading it: the whole output is in memory here.
+fn allowed_to_make(bytes: usize) -> usize {
+    allowed(bytes).saturating_mul(8)
+}
+
+/// Data units that become a file, in several modes.
+pub fn pack(data: &[u8]) -> Result<(), String> {
+    within(allowed_to_make(data.len()), "packing", || pack_units(data))?
+}
+
+/// A file that is stored in other modes.
+pub fn repack(data: &[u8]) -> Result<(), String> {
+    within(allowed_to_make(data.len()), "repacking", || repack_file(data))?
 }
 
 /// A schema: compiled, and where that works, emitted; formatted twice with the same result; what is wrong with it shown.

@@ -15,14 +15,17 @@ mod all {
     mod annotation;
     mod annotation_by_hand;
     mod annotation_damage;
+    mod attached;
     mod cases;
     mod command;
     mod corpus;
     mod damage;
     mod diagnostics;
     mod generated;
+    mod interrupted;
     mod language;
     mod network;
+    mod packed;
     mod peers;
     mod ranges;
     mod rebuilt;

@@ -37,6 +37,7 @@ mod table;
 
 pub use plan::Step;
 pub use reference::{ReferenceNeed, ReferencePart};
+pub(crate) use region::LAST;
 pub use region::{Region, Sequence};
 pub use selection::Selection;
 

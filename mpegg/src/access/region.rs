@@ -35,7 +35,7 @@ pub enum Sequence {
 }
 
 /// The last position that 40 bits can say.
-const LAST: u64 = (1 << 40) - 1;
+pub(crate) const LAST: u64 = (1 << 40) - 1;
 
 impl FromStr for Region {
     type Err = Error;

@@ -53,6 +53,8 @@ pub struct Attachment {
     reference: u8,
     /// The byte of an `offs` that addresses nothing yet and can address this box.
     placeholder: Option<u64>,
+    /// The byte behind the last box of the file.
+    end: u64,
 }
 
 impl Attachment {
@@ -89,7 +91,7 @@ impl Attachment {
             return Err(Error::without_position(ErrorKind::Unsupported, message));
         }
         let reference = if let Target::Reference(id) = target { u8::try_from(id.dataset).unwrap_or(u8::MAX) } else { 0 };
-        let mut made = Attachment { key, path, bytes, reference, placeholder: None };
+        let mut made = Attachment { key, path, bytes, reference, placeholder: None, end: file.boxes()?.last().map_or(0, BoxRef::end) };
         made.placeholder = made.find_placeholder(&node)?;
         Ok(made)
     }
@@ -129,7 +131,7 @@ impl Attachment {
     /// I/O; no `offs` that stands ready.
     pub fn append(&self, file: &mut std::fs::File) -> Result<()> {
         let offs = self.placeholder.ok_or_else(|| Error::without_position(ErrorKind::Unsupported, "no `offs` stands ready for the box"))?;
-        let end = file.metadata()?.len();
+        let (end, before) = (self.end, file.metadata()?.len());
         let appended = append(file, end, &self.bytes).and_then(|()| {
             file.sync_all()?;
             file.seek(SeekFrom::Start(offs.saturating_add(8)))?;
@@ -137,7 +139,7 @@ impl Attachment {
         });
         if let Err(error) = appended {
             // The box behind the others belongs to nothing yet.
-            let _ = file.set_len(end);
+            let _ = file.set_len(before);
             return Err(error.into());
         }
         file.sync_all()?;
@@ -156,17 +158,20 @@ impl Attachment {
     }
 }
 
-/// Bytes that are appended in one go, so that there is no moment between their Length and themselves.
-const AT_ONCE: usize = 1 << 20;
+/// Bytes of a page: what is written of one is there or not.
+const PAGE: usize = 4096;
 
+/// Writes a box behind the others, so that who reads the file meanwhile finds boxes: first room, which is no box as long as it is zeros,
+/// then Key and Length, then the rest.
 fn append(file: &mut std::fs::File, end: u64, bytes: &[u8]) -> std::io::Result<()> {
+    file.set_len(end)?;
     file.seek(SeekFrom::Start(end))?;
-    if bytes.len() <= AT_ONCE {
-        return file.write_all(bytes);
+    if bytes.len() > PAGE {
+        file.set_len(end.saturating_add(bytes.len() as u64))?;
     }
-    // A box of zeros at first: whoever reads the file meanwhile finds boxes.
-    file.set_len(end.saturating_add(bytes.len() as u64))?;
-    bytes.chunks(AT_ONCE).try_for_each(|chunk| file.write_all(chunk))
+    let (head, rest) = bytes.split_at(if bytes.len() > PAGE { 12 } else { bytes.len() });
+    file.write_all(head)?;
+    rest.chunks(1 << 20).try_for_each(|chunk| file.write_all(chunk))
 }
 
 /// Whether a box has the place of another: a group has one of each kind, a reference too.

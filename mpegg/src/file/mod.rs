@@ -90,7 +90,8 @@ impl<S: Source> File<S> {
         &self.source
     }
 
-    /// The boxes of the top level, in the order of the bytes.
+    /// The boxes of the top level, in the order of the bytes. Zeros behind the last one are none: they are left where a box was to be
+    /// appended and the machine stopped.
     ///
     /// # Errors
     ///
@@ -99,11 +100,34 @@ impl<S: Source> File<S> {
         let mut found = vec![];
         let mut at = 0;
         while at < self.source.len() {
-            let head = read_head(&self.source, at, self.source.len())?;
+            let head = match read_head(&self.source, at, self.source.len()) {
+                Err(_) if !found.is_empty() && self.is_blank(at)? => break,
+                head => head?,
+            };
             at = head.end();
             found.push(self.at(head));
         }
         Ok(found)
+    }
+
+    /// Whether room for a box follows, and nothing but zeros.
+    fn is_blank(&self, mut at: u64) -> Result<bool> {
+        let end = self.source.len();
+        if end.saturating_sub(at) < mpegg_runtime::bits::BOX_HEAD {
+            return Ok(false);
+        }
+        let mut bytes = vec![];
+        while at < end {
+            // The first bytes tell mostly.
+            let size = if bytes.is_empty() { 12 } else { 1 << 16 };
+            bytes.resize(usize::try_from(end.saturating_sub(at)).unwrap_or(size).min(size), 0);
+            self.source.read_at(at, &mut bytes)?;
+            if bytes.iter().any(|byte| *byte != 0) {
+                return Ok(false);
+            }
+            at = at.saturating_add(bytes.len() as u64);
+        }
+        Ok(true)
     }
 
     fn at(&self, head: Head) -> BoxRef<'_> {

@@ -59,7 +59,7 @@ fn kept(node: &BoxRef<'_>, found: &mut Vec<Vec<u8>>) {
     }
 }
 
-fn all_kept(bytes: &[u8]) -> Vec<Vec<u8>> {
+pub fn all_kept(bytes: &[u8]) -> Vec<Vec<u8>> {
     let file = File::new(Bytes(bytes)).unwrap();
     let mut found = vec![];
     for node in file.boxes().unwrap() {
@@ -74,7 +74,7 @@ fn all_kept(bytes: &[u8]) -> Vec<Vec<u8>> {
     found
 }
 
-fn findings(bytes: &[u8]) -> Vec<String> {
+pub fn findings(bytes: &[u8]) -> Vec<String> {
     let report = validate(&Bytes(bytes), Kind::File, &Limits::default()).unwrap();
     report.findings.iter().filter(|finding| finding.severity != Severity::Note).map(ToString::to_string).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::plan::{LabelPlan, ReferencePlan, SequencePlan};
 use super::value;
-use crate::access::{Region, Sequence};
+use crate::access::{LAST, Region, Sequence};
 use crate::decapsulate::Chunks;
 use crate::encapsulate::{Node, Sources, node};
 use crate::file::Group;
@@ -57,12 +57,14 @@ fn table(label: &LabelPlan, references: &[ReferencePlan]) -> Result<Label> {
             };
             let sequence =
                 sequence.ok_or_else(|| value::wrong(format!("no reference has the sequence of the region {} of label `{}`", region.region, label.label_id)))?;
-            let last = u64::from(sequence.length).saturating_sub(1);
+            // A region without end goes to that of the sequence.
+            let open = parsed.end == LAST;
+            let end = if open { u64::from(sequence.length).saturating_sub(1).max(parsed.start) } else { parsed.end };
             regions.push(LabelDatasetRegion {
                 seq_id: sequence.sequence_id,
                 class_id: region.classes.iter().map(|class| value::class(*class)).collect(),
                 start_pos: parsed.start,
-                end_pos: parsed.end.min(last).max(parsed.start),
+                end_pos: end,
             });
         }
         datasets.push(LabelDataset { dataset_id: dataset.dataset_id, regions });
