@@ -74,7 +74,7 @@ fn told_of(report: &Report) -> Option<String> {
     report.findings.iter().find(|finding| finding.severity != Severity::Note).map(|finding| format!("{finding:?}"))
 }
 
-fn round_trips(cases: std::ops::Range<u64>, make: fn(u64) -> Case) {
+fn round_trips(cases: impl Iterator<Item = u64>, make: fn(u64) -> Case) {
     let mut wrong = vec![];
     for case in cases {
         let mut rng = Rng::new(case ^ 0x7A45);
@@ -95,7 +95,7 @@ fn round_trips(cases: std::ops::Range<u64>, make: fn(u64) -> Case) {
         }
         let chunk = rng.pick(&[1, 5, 100, 1 << 20]);
         // Each case in the usual mode and in one other.
-        for mode in [MODES[0], MODES[1 + (case / 6 % 3) as usize]] {
+        for mode in [MODES[0], MODES[1 + (case % 3) as usize]] {
             wrong.extend(carried(&bytes, &stream, chunk, mode, conformant).err().map(|error| format!("case {case} {mode:?}: {error}")));
         }
     }
@@ -104,17 +104,17 @@ fn round_trips(cases: std::ops::Range<u64>, make: fn(u64) -> Case) {
 
 #[test]
 fn sequencing_data_comes_through() {
-    round_trips(0..48, sequencing_file);
+    round_trips((0..96).step_by(5), sequencing_file);
 }
 
 #[test]
 fn sequencing_data_comes_through_too() {
-    round_trips(48..96, sequencing_file);
+    round_trips((96..192).step_by(5), sequencing_file);
 }
 
 #[test]
 fn annotation_data_comes_through() {
-    round_trips(0..32, annotation_file);
+    round_trips((0..128).step_by(5), annotation_file);
 }
 
 /// What other programs wrote comes through as well.

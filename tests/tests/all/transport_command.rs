@@ -31,7 +31,8 @@ fn demux(stream: &[u8], options: &[&str], folder: &Path) -> (Option<i32>, Option
     // The command may end before it has read all.
     let _ = child.stdin.take().unwrap().write_all(stream);
     let output = child.wait_with_output().unwrap();
-    (output.status.code(), fs::read(&made).ok(), told(&output))
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code(), fs::read(&made).ok(), String::from_utf8(said).unwrap())
 }
 
 #[test]
