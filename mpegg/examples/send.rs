@@ -44,18 +44,18 @@ fn udp(file: &str, address: &str, one_in: u64) -> Result<(), Box<dyn Error>> {
     let socket = UdpSocket::bind("0.0.0.0:0")?;
     socket.connect(address)?;
     let (mut packets, mut packet) = (mux.packets()?, vec![]);
-    let (mut number, mut lost) = (0, 0);
+    let (mut number, mut lost) = (0u64, 0u64);
     let mut chance = 1u64;
     while packets.next_packet(&mut packet)? {
         chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         // The first packet is the file header, which nothing can do without.
-        if one_in > 0 && number > 0 && (chance >> 33) % one_in == 0 {
+        if one_in > 0 && number > 0 && (chance >> 33).is_multiple_of(one_in) {
             lost += 1;
         } else {
             socket.send(&packet)?;
         }
         number += 1;
-        if number % BURST == 0 {
+        if number.is_multiple_of(BURST) {
             std::thread::sleep(Duration::from_millis(1));
         }
     }

@@ -2,6 +2,7 @@
 
 use super::output::{Output, stdout};
 use super::status::{Failure, Status};
+use crate::encapsulate::Spool;
 use crate::transport::{Demux, DemuxOptions, OnLoss, Statistics};
 use clap::{Args, ValueEnum};
 use mpegg_runtime::{Error, ErrorKind};
@@ -67,7 +68,7 @@ pub fn demux(args: &DemuxArgs) -> Result<Status, Failure> {
         on_loss: if args.on_loss == LossArg::Drop { OnLoss::Drop } else { OnLoss::Fail },
     };
     let mut output = Output::open(Some(&args.output))?;
-    let mut demux = Demux::new(&options);
+    let mut demux = Demux::new(&options).with_spool(spool(&args.output));
     let made = receive(args, &mut demux, &mut output);
     for note in demux.notes() {
         eprintln!("mpegg: {}: {note}", args.path.display());
@@ -78,6 +79,13 @@ pub fn demux(args: &DemuxArgs) -> Result<Status, Failure> {
     made?;
     output.finish()?;
     Ok(Status::Fine)
+}
+
+/// What is put aside stands beside the output, where there has to be room anyway.
+fn spool(output: &Path) -> Spool {
+    let is_file = output != Path::new("-") && std::fs::metadata(output).map_or(true, |found| found.is_file());
+    let folder = output.parent().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+    folder.filter(|_| is_file).map_or_else(Spool::new, Spool::in_folder)
 }
 
 /// Takes the stream as it arrives; at its end the file is written.
@@ -131,10 +139,11 @@ fn carries(demux: &Demux, sid: u16) -> String {
         format!("{name} of {}{dataset}", place.group)
     };
     let names: Vec<String> = demux.receiver().places(sid).map(one).collect();
-    match (sid, names.is_empty()) {
-        (0, _) => "dmtl".to_owned(),
-        (1, _) => "flhd".to_owned(),
-        (_, true) => "dmtb or unknown".to_owned(),
+    match sid {
+        0 => "dmtl".to_owned(),
+        1 => "flhd".to_owned(),
+        _ if demux.receiver().carries_tables(sid) => "dmtb".to_owned(),
+        _ if names.is_empty() => "unknown".to_owned(),
         _ => names.join(", "),
     }
 }

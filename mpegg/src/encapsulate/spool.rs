@@ -5,6 +5,7 @@ use mpegg_runtime::{Error, Result};
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::PathBuf;
 
 /// Bytes up to this size are kept in memory.
 const IN_MEMORY: usize = 4 << 20;
@@ -16,6 +17,8 @@ pub struct Spool(RefCell<Inner>);
 #[derive(Default)]
 struct Inner {
     file: Option<File>,
+    /// Where the file is made; else where temporary files are.
+    folder: Option<PathBuf>,
     /// Bytes in the file.
     written: u64,
     /// Those behind them.
@@ -26,6 +29,11 @@ impl Spool {
     /// An empty one.
     pub fn new() -> Spool {
         Spool::default()
+    }
+
+    /// An empty one, whose file stands in a folder that has room for it: temporary files may be kept in memory.
+    pub fn in_folder(folder: impl Into<PathBuf>) -> Spool {
+        Spool(RefCell::new(Inner { folder: Some(folder.into()), ..Inner::default() }))
     }
 
     /// Puts bytes behind those that are there, and says where they begin.
@@ -48,7 +56,10 @@ impl Inner {
     fn flush(&mut self) -> Result<()> {
         let file = match &mut self.file {
             Some(file) => file,
-            None => self.file.insert(tempfile::tempfile()?),
+            None => self.file.insert(match &self.folder {
+                Some(folder) => tempfile::tempfile_in(folder)?,
+                None => tempfile::tempfile()?,
+            }),
         };
         file.seek(SeekFrom::Start(self.written))?;
         file.write_all(&self.pending)?;

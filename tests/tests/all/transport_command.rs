@@ -62,7 +62,7 @@ fn losses_and_statistics() {
     let bytes = fs::read(sample()).unwrap();
     let mut all = packets(&bytes, &mpegg::transport::MuxOptions { packet_size: 100, repeat_tables: 0 }).unwrap();
     // An access unit of which the first packet is lost.
-    let lost = all.iter().position(|packet| packet[5..].starts_with(b"aucn") && packet[3] & 0x80 == 0).unwrap();
+    let lost = all.iter().position(|packet| packet[5..].starts_with(b"aucn") && packet[2] & 0x80 == 0).unwrap();
     let sid = (u16::from(all[lost][0]) << 5) | u16::from(all[lost][1] >> 3);
     all.remove(lost);
     let stream = all.concat();
@@ -79,6 +79,10 @@ fn losses_and_statistics() {
     let (code, _, said) = demux(&[], &[], folder.path());
     assert_eq!(code, Some(4), "{said}");
     let full = mpegg(["mux", &sample(), "-o", "/dev/full"]);
+    assert_eq!(full.status.code(), Some(2), "{}", told(&full));
+    let whole = folder.path().join("whole.stream");
+    fs::write(&whole, packets(&bytes, &Default::default()).unwrap().concat()).unwrap();
+    let full = mpegg(["demux".as_ref(), whole.as_os_str(), "-o".as_ref(), "/dev/full".as_ref()]);
     assert_eq!(full.status.code(), Some(2), "{}", told(&full));
     let size = mpegg(["mux", &sample(), "-o", "-", "--packet-size", "5"]);
     assert_eq!(size.status.code(), Some(2), "{}", told(&size));

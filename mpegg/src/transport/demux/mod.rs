@@ -15,6 +15,7 @@ pub use receiver::{Arrival, Receiver};
 
 use super::FILE_HEADER;
 use crate::decapsulate::Chunks;
+use crate::encapsulate::Spool;
 use build::Build;
 use collect::Collect;
 use mpegg_runtime::source::ReadAhead;
@@ -66,6 +67,13 @@ impl Demux {
     /// Nothing came yet.
     pub fn new(options: &DemuxOptions) -> Self {
         Demux { receiver: Receiver::new(options.on_loss), collect: Collect::default(), options: *options, notes: vec![] }
+    }
+
+    /// Boxes are put aside here, not where temporary files usually are.
+    #[must_use]
+    pub fn with_spool(mut self, spool: Spool) -> Self {
+        self.collect.spool = spool;
+        self
     }
 
     /// Takes what came, cut anywhere.

@@ -168,6 +168,11 @@ impl Receiver {
         self.mapping.places().filter(move |(other, _)| *other == sid).map(|(_, place)| place)
     }
 
+    /// Whether a list names the stream as one of mapping tables.
+    pub fn carries_tables(&self, sid: u16) -> bool {
+        self.mapping.has_table(sid)
+    }
+
     /// Bytes that came so far.
     pub fn position(&self) -> u64 {
         self.demultiplexer.position()
@@ -243,16 +248,8 @@ impl Receiver {
             OnLoss::Drop => Ok(loss),
         }
     }
-}
 
-/// Says that a stream has a loss of a kind that another packet cannot mend.
-impl Receiver {
-    /// Whether anything was lost.
-    pub fn is_clean(&self) -> bool {
-        self.statistics().all(|(_, statistics)| statistics.is_clean())
-    }
-
-    /// A loss of the whole stream, not of one box: bytes that belong to nothing.
+    /// A whole box of a stream of which the tables say no longer what it carries.
     pub(super) fn unplaced(&self, sid: u16, offset: u64) -> Result<()> {
         let loss = Loss { sid: Some(sid), offset, kind: LossKind::Unknown, dropped: true };
         match self.on_loss {

@@ -4,7 +4,9 @@ use super::super::build::Build;
 use super::super::collect::Stored;
 use super::{Group, TRAIL, TableCame};
 use crate::encapsulate::Node;
-use crate::tables::{AnnotationTableHeader, AtCdl, AtMetadata, AtProtection, AttributeGroupHeader, AttributeGroupTileConfiguration, DatasetHeader};
+use crate::tables::{
+    AnnotationTableHeader, AtCdl, AtGenomicPosSortMode, AtMetadata, AtProtection, AttributeGroupHeader, AttributeGroupTileConfiguration, DatasetHeader,
+};
 use mpegg_runtime::bits::BOX_HEAD;
 use mpegg_runtime::{Error, Result};
 
@@ -23,6 +25,9 @@ impl<'c> Build<'c> {
         let missing = || Error::truncated(self.end, 0).with_message(format!("no header (athd) of {name} came"));
         let stored = all(AnnotationTableHeader::KEY).last().copied().ok_or_else(missing)?;
         let header = self.decode(stored, AnnotationTableHeader::KEY, |r| AnnotationTableHeader::read_box(r, 1))?;
+        if header.at_genomic_pos_sort_mode != AtGenomicPosSortMode::SortedNone {
+            self.note(format!("{name} is sorted by position, but streams do not carry its index (atix), which only a decoder can make again"));
+        }
         let mut headers: Vec<AttributeGroupHeader> = vec![];
         for stored in all(AttributeGroupHeader::KEY) {
             let read = self.decode(stored, AttributeGroupHeader::KEY, |r| AttributeGroupHeader::read_box(r, 1, &header));
