@@ -319,3 +319,24 @@ fn packets_take_no_memory() {
     let (pieces, taken) = peak(|| take(second));
     assert!(pieces > 1000 && taken == 0, "{taken} bytes for {pieces} pieces");
 }
+
+/// A stream of a reserved data type is left alone; a stream that no table names is a loss.
+#[test]
+fn streams_of_later_editions() {
+    let sample = inputs::samples().into_iter().find(|input| input.name == "sample.mgg").unwrap();
+    let all = packets(&sample.bytes, &MuxOptions { packet_size: 32767, repeat_tables: 0 }).unwrap();
+    let (wanted, _) = file_of(&all.concat(), 1000, &DemuxOptions::default()).unwrap();
+    // One more stream in the first mapping table, and a packet on it at the end.
+    let mut more = all.clone();
+    let table = more.iter_mut().find(|packet| packet[5..].starts_with(b"dmtb")).unwrap();
+    table.extend([200, 0x1F, 0xFF]);
+    let (size, length) = (table.len() as u16, (table.len() - 5) as u64);
+    table[4] = size as u8;
+    table[9..17].copy_from_slice(&length.to_be_bytes());
+    let later = [&[0xFF, 0xF8, 0x80, 0x00, 9][..], b"abcd"].concat();
+    more.push(later.clone());
+    assert!(file_of(&more.concat(), 1000, &DemuxOptions::default()).unwrap().0 == wanted);
+    let unknown = [all, vec![later]].concat().concat();
+    assert_eq!(file_of(&unknown, 1000, &DemuxOptions::default()).unwrap_err().kind(), ErrorKind::Malformed);
+    assert!(file_of(&unknown, 1000, &DemuxOptions { on_loss: OnLoss::Drop, ..DemuxOptions::default() }).unwrap().0 == wanted);
+}

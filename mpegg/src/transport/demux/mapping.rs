@@ -89,6 +89,12 @@ impl Mapping {
         })
     }
 
+    /// Whether a mapping table names the stream for a reserved data type: it is known, but not what it carries.
+    pub fn is_reserved(&self, sid: u16) -> bool {
+        let named = |table: &DatasetMappingTable| table.data_streams.iter().any(|stream| stream.data_sid == sid && data_type::key(stream.data_type).is_none());
+        self.lists.iter().flat_map(|(_, sids)| sids).filter_map(|sid| self.tables.get(sid)).any(named)
+    }
+
     /// Whether a list names the stream as one of mapping tables.
     pub fn has_table(&self, sid: u16) -> bool {
         self.lists.iter().any(|(_, sids)| sids.contains(&sid))

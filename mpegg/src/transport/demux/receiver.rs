@@ -114,6 +114,8 @@ impl Receiver {
                     self.ended.extend(self.mapping.owner(sid));
                     Some(Arrival::End { sid })
                 }
+                // What a later edition sends is no loss.
+                Event::Loss(Loss { kind: LossKind::Unknown, sid: Some(sid), .. }) if self.mapping.is_reserved(sid) => None,
                 Event::Loss(loss) => self.loss(loss)?,
                 _ => None,
             };
