@@ -226,7 +226,7 @@ fn selections_of_random_files() {
                 rows: query.rows.map(|(start, end)| start..=end),
                 columns: query.columns.map(|(start, end)| start..=end),
                 regions: query.regions.iter().map(|(name, start, end)| region(name, *start, *end)).collect(),
-                column_regions: vec![],
+                column_regions: query.column_regions.iter().map(|(name, start, end)| region(name, *start, *end)).collect(),
             };
             let (found, notes) = extract(&file.dataset(1u16).unwrap(), &selection).unwrap_or_else(|error| panic!("case {case}, {selection:?}: {error}"));
             assert!(!notes.iter().any(|note| note.contains("do not fit")), "case {case}: {notes:?}");
