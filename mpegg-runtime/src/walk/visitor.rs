@@ -64,7 +64,8 @@ pub trait Visitor {
         false
     }
 
-    /// Whether the Value of this embedded box shall be left out: it is told as one field `Value`, and its bits are not read.
+    /// Whether the Value of this box shall be left out: it is told as one field `Value`, and its bits are not read. Of a container, the fields
+    /// behind its children.
     fn skips(&self, head: &BoxHead) -> bool {
         let _ = head;
         false
