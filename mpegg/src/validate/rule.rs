@@ -3,7 +3,7 @@
 //! Rules about one table are in the schema, as `where` rows; their ID is the key of the box (or the name of the structure) and the name
 //! of the row. The others stand beside the code that evaluates them.
 
-use crate::tables::descriptions;
+use crate::tables::{coding, descriptions};
 use mpegg_runtime::table::{Row, Table};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -68,7 +68,7 @@ pub(super) use rules;
 
 static OF_SCHEMA: LazyLock<Vec<(&'static mpegg_runtime::table::Rule, Rule)>> = LazyLock::new(|| {
     let mut found = vec![];
-    for table in descriptions::ALL {
+    for table in descriptions::ALL.iter().chain(coding::descriptions::ALL) {
         collect(table, table.rows, &mut found);
     }
     found

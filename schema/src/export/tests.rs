@@ -238,13 +238,13 @@ fn coverage_counts_rows_and_both_sides() {
     merged.merge(&coverage);
     let report = merged.report(&schema, &sources);
     let text = "thing thng (Table 3): 5/6 rows, 1/3 branches\n    \
-                small.mgs:16: late    u(5)\n    \
+                small.mgs:17: late    u(5)\n    \
                 small.mgs:11: if (mode) { [else never taken]\n    \
                 small.mgs:14: } else if (count_of > 1) { [then never taken]\n\
                 all tables: 5/6 rows, 1/3 branches\n";
     assert_eq!(report.to_string(), text);
     let json = serde_json::to_value(&report).unwrap_or_default();
-    assert_eq!(json["tables"][0]["missing"][0], serde_json::json!({ "file": "small.mgs", "line": 16, "text": "late    u(5)" }));
+    assert_eq!(json["tables"][0]["missing"][0], serde_json::json!({ "file": "small.mgs", "line": 17, "text": "late    u(5)" }));
     assert_eq!(json["tables"][0]["missing_branches"][0]["branch"], "else");
 }
 
