@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub mod alloc;
+pub mod coding;
 pub mod fuzzing;
 pub mod inputs;
 pub mod maker;

@@ -15,6 +15,7 @@ mod all {
     mod diagnostics;
     mod generated;
     mod language;
+    mod part2;
     mod peers;
     mod ranges;
     mod rebuilt;

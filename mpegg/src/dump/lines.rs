@@ -124,6 +124,8 @@ pub struct Lines<'a> {
     options: Options,
     sink: &'a mut dyn LineSink,
     place: Tracker,
+    /// Where the structure that was entered last begins.
+    begun: Option<u64>,
     /// Lines of later packets, by the byte at which these begin.
     pending: BTreeMap<u64, Vec<Out>>,
     printed: u64,
@@ -134,7 +136,7 @@ pub struct Lines<'a> {
 impl<'a> Lines<'a> {
     /// A visitor that gives its lines to `sink`.
     pub fn new(options: Options, sink: &'a mut dyn LineSink) -> Self {
-        Lines { options, sink, place: Tracker::default(), pending: BTreeMap::new(), printed: 0, errors: vec![], failed: None }
+        Lines { options, sink, place: Tracker::default(), begun: None, pending: BTreeMap::new(), printed: 0, errors: vec![], failed: None }
     }
 
     /// Ends the output.
@@ -209,8 +211,10 @@ impl FieldVisitor for Lines<'_> {
     fn enter_struct(&mut self, event: &StructEvent<'_>) {
         let depth = self.place.depth();
         self.place.enter_struct(event);
+        // The header with which a structure begins needs no line of its own.
+        let begins = self.begun.replace(event.bit) == Some(event.bit);
         let path = self.place.prefix();
-        if self.wanted(&path, depth) {
+        if !begins && self.wanted(&path, depth) {
             let table = event.table;
             let name = if table.name == event.name { "" } else { table.name };
             let line = StructLine { path, name, bit: event.bit, depth, table: table.number, clause: table.clause };

@@ -76,8 +76,7 @@ impl<T> Names<T> {
 
     /// All of them in order.
     pub fn all(&self) -> Vec<(usize, &str, &T)> {
-        let mut all: Vec<(usize, &str, &T)> =
-            self.0.iter().flat_map(|(name, named)| named.iter().map(|(part, found)| (*part, name.as_str(), found))).collect();
+        let mut all: Vec<(usize, &str, &T)> = self.0.iter().flat_map(|(name, named)| named.iter().map(|(part, found)| (*part, name.as_str(), found))).collect();
         all.sort_by_key(|(part, name, _)| (*part, *name));
         all
     }
