@@ -16,6 +16,7 @@ mod all {
     mod generated;
     mod language;
     mod part2;
+    mod parts;
     mod peers;
     mod ranges;
     mod rebuilt;
