@@ -115,9 +115,11 @@ impl Error {
         self
     }
 
-    /// Puts a segment such as `name[1][2]` in front of the path.
+    /// Puts a segment such as `name[1][2]` in front of the path; a loop without a name is none.
     pub fn in_field(mut self, name: &str, index: &[u64]) -> Error {
-        self.0.path.push(segment(name, index));
+        if !name.is_empty() {
+            self.0.path.push(segment(name, index));
+        }
         self
     }
 

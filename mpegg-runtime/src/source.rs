@@ -7,6 +7,7 @@ mod file;
 #[cfg(any(unix, windows))]
 mod map;
 mod pieces;
+mod read_ahead;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -20,6 +21,7 @@ pub use file::FileSource;
 #[cfg(any(unix, windows))]
 pub use map::MappedFile;
 pub use pieces::{Fragment, Pieces};
+pub use read_ahead::ReadAhead;
 
 /// Bytes that can be read at any offset.
 pub trait Source {

@@ -8,6 +8,7 @@
 //! * [`dump`]: the same as lines, for people and as JSON
 //! * [`json`]: a whole file as JSON that can be edited, and back, byte for byte
 //! * [`mod@validate`]: whether an input is what the standard wants
+//! * [`mod@reference`]: references, checked and as the raw reference that a decoder takes
 //!
 //! Decoding a box needs what the standard says it depends on, and nothing else:
 //!
@@ -58,6 +59,7 @@ pub mod dump;
 pub mod file;
 pub mod info;
 pub mod json;
+pub mod reference;
 pub mod tables;
 pub mod tree;
 pub mod validate;

@@ -9,8 +9,8 @@ use mpegg::bits::{BitReader, BitWriter};
 use mpegg::tables::{
     DatasetHeader, MasterIndexTable, MasterIndexTableSequence, MasterIndexTableSequenceClass, MasterIndexTableSequenceClassAccessUnit, PacketHeader,
 };
+use mpegg_tests::timing::median;
 use std::hint::black_box;
-use std::time::Instant;
 
 mod record {
     #![allow(missing_docs)]
@@ -59,19 +59,6 @@ struct Peer {
 }
 
 const RECORD: usize = 18;
-
-/// Median seconds of a few rounds.
-fn median(rounds: usize, mut work: impl FnMut()) -> f64 {
-    let mut times: Vec<f64> = (0..rounds)
-        .map(|_| {
-            let start = Instant::now();
-            work();
-            start.elapsed().as_secs_f64()
-        })
-        .collect();
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
-}
 
 fn noise(bytes: usize) -> Vec<u8> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;

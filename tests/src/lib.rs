@@ -4,11 +4,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub mod alloc;
+pub mod annotation;
 pub mod coding;
+pub mod command;
+pub mod edits;
 pub mod fuzzing;
 pub mod inputs;
 pub mod maker;
 pub mod selecting;
 pub mod sinks;
 pub mod targets;
+pub mod timing;
 pub mod typed;

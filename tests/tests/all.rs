@@ -8,7 +8,14 @@ use mpegg_tests::alloc::Counting;
 static ALLOCATOR: Counting = Counting;
 
 mod all {
+    mod abl;
+    mod abl_files;
+    mod abl_test;
     mod access;
+    mod annotation;
+    mod annotation_by_hand;
+    mod annotation_damage;
+    mod cases;
     mod command;
     mod corpus;
     mod damage;
@@ -21,7 +28,10 @@ mod all {
     mod ranges;
     mod rebuilt;
     mod rebuilt_annotation;
+    mod reference;
     mod round_trip;
+    mod rules;
     mod snapshots;
+    mod validator_rules;
     mod vectors;
 }

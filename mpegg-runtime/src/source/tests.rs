@@ -59,3 +59,23 @@ fn what_is_read_is_counted() {
     source.read_at(50, &mut [0; 30]).unwrap();
     assert_eq!((source.bytes(), source.reads()), (42, 2));
 }
+
+#[test]
+fn reading_ahead_reads_the_same() {
+    let bytes: Vec<u8> = (0..5000u32).flat_map(u32::to_be_bytes).collect();
+    let source = ReadAhead::new(Counting::new(Bytes(&bytes)));
+    let mut buffer = [0; 7];
+    for at in (0..bytes.len() - 7).step_by(5) {
+        source.read_at(at as u64, &mut buffer).unwrap();
+        assert_eq!(buffer, bytes[at..at + 7]);
+    }
+    assert!(source.inner().reads() < 20, "{} reads", source.inner().reads());
+    for at in [19_990u64, 3, 12_000, 4, 700] {
+        source.read_at(at, &mut buffer).unwrap();
+        assert_eq!(buffer, bytes[at as usize..at as usize + 7]);
+    }
+    let mut all = vec![0; bytes.len()];
+    source.read_at(0, &mut all).unwrap();
+    assert_eq!(all, bytes);
+    assert!(source.read_at(bytes.len() as u64 - 3, &mut buffer).is_err());
+}

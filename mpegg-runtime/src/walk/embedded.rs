@@ -90,6 +90,9 @@ impl Reader<'_, '_> {
         let head = self.head(Some(key)).map_err(segment)?;
         shown.length = head.length;
         let length = head.length;
+        if self.visitor.skips(&shown) {
+            return self.read_opaque(head, shown).map(|()| Value::Absent).map_err(segment);
+        }
         let new = |form| Frame::new(table, Args::Row(args, here.frame), Some(length), form);
         new(0).settle(here.position, here.remaining).map_err(segment)?;
         let make = |form| {

@@ -71,6 +71,12 @@ pub trait Visitor {
         false
     }
 
+    /// Whether the Value of this embedded box shall be left out: it is told as one field `Value`, and its bits are not read.
+    fn skips(&self, head: &BoxHead) -> bool {
+        let _ = head;
+        false
+    }
+
     /// Whether the walk shall end early, with an error.
     fn stop(&self) -> bool {
         false

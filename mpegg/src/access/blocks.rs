@@ -241,7 +241,7 @@ impl<'s> Access<'s> {
 
     /// Where blocks end that stand in any order: at the smallest greater offset of the stream, for which the whole table is read.
     fn ends_anywhere(&self, table: &Table<'_>, wanted: &[Entry]) -> Result<Ends> {
-        let mut found: HashMap<(usize, usize), BTreeMap<u64, (Option<u64>, u32)>> = HashMap::new();
+        let mut found: HashMap<(usize, usize), Offsets> = HashMap::new();
         for entry in wanted {
             found.entry(entry.stream).or_default().insert(entry.offset, (None, 0));
         }
@@ -307,13 +307,16 @@ fn ends_of_class_u(table: &Table<'_>, wanted: &[Entry], ends: &mut Ends) -> Resu
     Ok(())
 }
 
+/// Offsets of a stream, each with the next greater one and how many blocks have it.
+type Offsets = BTreeMap<u64, (Option<u64>, u32)>;
+
 /// Where blocks end.
 #[derive(Default)]
 struct Ends {
     /// Blocks in order: the offset of the next one, by stream and row.
     next: HashMap<((usize, usize), u64), Option<u64>>,
     /// Blocks in any order: the next greater offset, and how many blocks have this one, by stream and offset.
-    greater: HashMap<(usize, usize), BTreeMap<u64, (Option<u64>, u32)>>,
+    greater: HashMap<(usize, usize), Offsets>,
 }
 
 impl Ends {

@@ -13,7 +13,7 @@
 //! # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../samples/sample.mgg");
 //! # let file = File::open(path)?;
 //! # let wanted = Selection::all().region("@1:0-200")?;
-//! # assert_eq!(file.dataset(1)?.select(&wanted)?.units()?.count(), 6);
+//! # assert_eq!(file.dataset(1)?.select(&wanted)?.units()?.count(), 4);
 //! # stringify! {
 //! for unit in file.dataset(2)?.select(&Selection::all().region("chr3:20,000,000-30,000,000")?.class(DataClass::ClassM))?.units()? {
 //!     unit?.write_to(&mut out, &mut buffer)?;
@@ -23,6 +23,7 @@
 //! # }
 //! ```
 
+pub mod annotation;
 mod blocks;
 mod found;
 mod plan;

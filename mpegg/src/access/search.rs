@@ -69,7 +69,7 @@ impl Search {
             let rows = table.rows(run, first, CHUNK)?;
             let all = rows.au_byte_offset.iter().zip(rows.au_start_position.iter().zip(rows.au_end_position.iter()));
             for (number, (offset, (start, end))) in all.enumerate() {
-                if number as u64 % BLOCK == 0 {
+                if (number as u64).is_multiple_of(BLOCK) {
                     extents.push((u64::MAX, 0));
                 }
                 if let Some((low, high)) = extents.last_mut().filter(|_| offset != table.none) {

@@ -33,7 +33,10 @@ pub enum Command {
     Get(GetArgs),
     /// The data units of a dataset, or of a part of it
     #[command(display_order = 5)]
-    Extract(super::extract::ExtractArgs),
+    Extract(Box<super::extract::ExtractArgs>),
+    /// References: the list, checksums computed or compared, the raw reference written
+    #[command(display_order = 5)]
+    Reference(super::reference::ReferenceArgs),
     /// Whether inputs are what the standard wants: findings with rule, clause and place
     #[command(display_order = 5)]
     Validate(super::validate::ValidateArgs),

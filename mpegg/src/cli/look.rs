@@ -4,7 +4,8 @@ use super::args::{DumpArgs, DumpFormat, FromJsonArgs, GetArgs, InfoArgs, ToJsonA
 use super::input::open;
 use super::output::{Output, stdout};
 use super::status::{Failure, Status};
-use crate::dump::{JsonArray, JsonLines, Line, LineSink, LineValue, Options, Selector, Text};
+use crate::dump::{BoxLine, JsonArray, JsonLines, Line, LineSink, LineValue, Options, Selector, Text};
+use crate::walk::occurs_once;
 use mpegg_runtime::{Error, Limits};
 use std::io::{self, Write};
 use std::path::Path;
@@ -54,7 +55,7 @@ pub fn dump(args: &DumpArgs) -> Result<Status, Failure> {
     let input = open(&args.input)?;
     let select = args.select.as_deref().map(str::parse::<Selector>).transpose();
     let select = select.map_err(|error| Failure::Other(error.message(), Status::Usage))?;
-    let options = Options { select, depth: args.depth, limit: args.limit, payloads: args.payloads, raw: false };
+    let options = Options { select, depth: args.depth, limit: args.limit, payloads: args.payloads, raw: None };
     let mut out = Output::open(args.output.as_deref())?;
     let errors = {
         let mut sink: Box<dyn LineSink> = match args.format {
@@ -80,8 +81,9 @@ fn report(path: &Path, errors: &[Error]) -> Result<Status, Failure> {
 pub fn get(args: &GetArgs) -> Result<Status, Failure> {
     let input = open(&args.input)?;
     let select: Selector = args.field.parse().map_err(|error: Error| Failure::Other(error.message(), Status::Usage))?;
-    let mut found = One { select: select.clone(), line: None };
-    let options = Options { select: Some(select), payloads: true, raw: true, ..Options::default() };
+    let mut found = One { select: select.clone(), line: None, valid: None };
+    // With the box around the field: it may be one that an offs makes the valid one.
+    let options = Options { select: Some(select.parent()), payloads: true, raw: Some(select), ..Options::default() };
     let fail = |error| Failure::input(&args.input.path, error);
     let errors = crate::dump::dump(&input.source, input.kind, &options, &Limits::default(), &mut found).map_err(fail)?;
     let Some(line) = found.line else {
@@ -104,11 +106,24 @@ pub fn get(args: &GetArgs) -> Result<Status, Failure> {
 struct One {
     select: Selector,
     line: Option<Line>,
+    /// The path of a box that an `offs` makes the valid one of its key, and the path that it has where no number is written (R4).
+    valid: Option<(String, String)>,
 }
 
 impl LineSink for One {
+    fn begin(&mut self, head: &BoxLine) -> io::Result<()> {
+        let Some((plain, _)) = head.path.rsplit_once('[').filter(|_| head.through_offs) else { return Ok(()) };
+        let key = plain.rsplit('.').next().and_then(|key| key.as_bytes().try_into().ok());
+        if key.is_some_and(occurs_once) {
+            self.valid = Some((head.path.clone(), plain.to_owned()));
+        }
+        Ok(())
+    }
+
     fn line(&mut self, line: &Line) -> io::Result<()> {
-        if self.line.is_none() && self.select.is(&line.path) {
+        let valid = self.valid.as_ref().and_then(|(path, plain)| Some(format!("{plain}{}", line.path.strip_prefix(path.as_str())?)));
+        let stands_for = valid.is_some_and(|path| self.select.names(&path));
+        if stands_for || self.line.is_none() && self.select.is(&line.path) {
             self.line = Some(line.clone());
         }
         Ok(())

@@ -6,6 +6,7 @@ mod extract;
 mod input;
 mod look;
 mod output;
+mod reference;
 mod schema;
 mod status;
 mod validate;
@@ -40,9 +41,10 @@ fn run(args: Args) -> Result<Status, Failure> {
         Command::Tree(args) => look::tree(&args),
         Command::Dump(args) => look::dump(&args),
         Command::Get(args) => look::get(&args),
-        Command::Extract(args) => extract::extract(&args),
         Command::Validate(args) => validate::validate(&args),
         Command::Quickcheck(args) => validate::quickcheck(&args),
+        Command::Extract(args) => extract::extract(&args),
+        Command::Reference(args) => reference::run(&args),
         Command::ToJson(args) => look::to_json(&args),
         Command::FromJson(args) => look::from_json(&args),
         Command::Schema(command) => schema::run(command),

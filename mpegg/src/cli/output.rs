@@ -30,16 +30,22 @@ fn quiet<T>(result: io::Result<T>) -> io::Result<T> {
 
 /// Where results go.
 pub enum Output {
-    /// Stdout.
+    /// Stdout, or a device.
     Stdout(Box<dyn Write>),
     /// A temporary file beside the one that it will become.
     File(BufWriter<tempfile::NamedTempFile>, PathBuf),
 }
 
 impl Output {
-    /// A file, or stdout without a name or for `-`.
+    /// A file, or a device; stdout without a name or for `-`.
     pub fn open(path: Option<&Path>) -> Result<Output, Failure> {
         let Some(path) = path.filter(|path| *path != Path::new("-")) else { return Ok(Output::Stdout(Box::new(stdout()))) };
+        // A device or a pipe is written to, not replaced; of a link, what it leads to is replaced.
+        if std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+            let device = std::fs::OpenOptions::new().write(true).open(path).map_err(|error| Failure::file(path, &error))?;
+            return Ok(Output::Stdout(Box::new(BufWriter::with_capacity(1 << 16, Quiet(device)))));
+        }
+        let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let file = tempfile::Builder::new().prefix(".mpegg-").tempfile_in(folder).map_err(|error| Failure::file(path, &error))?;
         Ok(Output::File(BufWriter::with_capacity(1 << 16, file), path.to_owned()))

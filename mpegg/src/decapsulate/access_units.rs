@@ -45,12 +45,14 @@ impl<'s> Access<'s> {
 
     /// The data unit of an access unit whose blocks stand in it, or in the descriptor streams.
     fn unit(&self, found: &Found, unit: &AccessUnit<'s>, blocks: Option<&[Block]>) -> Result<DataUnit<'s>> {
-        self.need(&mut NeededSets::none(&self.front), unit)?;
+        if !self.front.parameter_sets.iter().any(|set| set.parameter_set_id == unit.header.parameter_set_id) {
+            self.need(&mut NeededSets::none(&self.front), unit)?;
+        }
         let mut made = DataUnit::new(DataUnitType::AccessUnit, unit.node.source());
         made.push_bytes(&self.header_bytes(found.row, unit)?);
         match blocks {
             None => {
-                unit.blocks()?;
+                unit.each_block(&mut |_| ())?;
                 made.push_range(unit.blocks_at, unit.node.end().saturating_sub(unit.blocks_at));
             }
             Some(blocks) => {

@@ -16,8 +16,10 @@
 //! ```
 
 mod access_units;
+mod annotation;
 mod header;
 mod parameters;
 mod unit;
 
+pub use annotation::{AnnotationUnits, annotation_units};
 pub use unit::{DataUnit, Part};

@@ -1,7 +1,6 @@
 //! A data unit (6.3): what decapsulation hands to a decoder.
 
 use crate::tables::DataUnitType;
-use mpegg_runtime::bits::BitWriter;
 use mpegg_runtime::source::Source;
 use mpegg_runtime::{Error, ErrorKind, Result};
 use std::io::Write;
@@ -75,16 +74,16 @@ impl<'s> DataUnit<'s> {
             DataUnitType::ParameterSet | DataUnitType::AnnotationParameterSet => 22,
             _ => 29,
         };
-        let mut w = BitWriter::new();
-        w.unsigned(self.unit_type.code(), 8)?;
-        w.unsigned(0, if width == 64 { 0 } else { 32 - width })?;
-        w.unsigned(self.length, width).map_err(|_| {
+        if self.length.checked_shr(width).is_some_and(|beyond| beyond > 0) {
             let name = self.unit_type.symbol().unwrap_or("data unit");
             let message = format!("{} bytes of {name} do not fit the {width} bits of data_unit_size", self.length);
-            Error::without_position(ErrorKind::Limit, message).in_table("data_unit", "6.3", Some(11))
-        })?;
-        for (place, byte) in self.head.iter_mut().zip(w.into_bytes()) {
-            *place = byte;
+            return Err(Error::without_position(ErrorKind::Limit, message).in_table("data_unit", "6.3", Some(11)));
+        }
+        // The reserved bits between type and size are zero.
+        let (code, size) = (self.unit_type.code() as u8, self.length.to_be_bytes());
+        let size = if width == 64 { size.as_slice() } else { size.get(4..).unwrap_or_default() };
+        for (place, byte) in self.head.iter_mut().zip(std::iter::once(&code).chain(size)) {
+            *place = *byte;
         }
         Ok(self)
     }

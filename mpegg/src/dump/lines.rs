@@ -270,8 +270,7 @@ impl FieldVisitor for Lines<'_> {
     }
 
     fn opens(&self, field: &'static Field, index: &[u64]) -> bool {
-        let whole = |select: &super::Selector| select.is(&self.place.path(field.name, index));
-        !(self.options.raw && self.options.select.as_ref().is_some_and(whole))
+        !self.options.raw.as_ref().is_some_and(|raw| raw.is(&self.place.path(field.name, index)))
     }
 
     fn stop(&self) -> bool {

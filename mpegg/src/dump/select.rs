@@ -53,6 +53,22 @@ impl Selector {
     }
 }
 
+impl Selector {
+    /// What stands around; of one part the part itself.
+    pub fn parent(&self) -> Selector {
+        match self.0.split_last() {
+            Some((_, around)) if !around.is_empty() => Selector(around.to_vec()),
+            _ => self.clone(),
+        }
+    }
+
+    /// Whether this path is the one as it is written, with no more numbers than it has.
+    pub fn names(&self, path: &str) -> bool {
+        self.is(path)
+            && path.split('.').map(self::part).zip(&self.0).all(|(their, part)| their.is_some_and(|their| !their.numbers.is_empty() || part.numbers.is_empty()))
+    }
+}
+
 impl Part {
     fn matches(&self, their: &Part) -> bool {
         let zero = their.numbers.is_empty() && self.numbers.iter().all(|number| *number == 0);

@@ -2,10 +2,11 @@
 
 use super::{BoxRef, Front};
 use crate::tables::{AccessUnitHeader, BlockHeader, FileHeader, descriptions};
-use crate::walk::{children, read_head};
+use crate::walk::{listed, read_head};
 use mpegg_runtime::bits::BitReader;
 use mpegg_runtime::source::Ahead;
 use mpegg_runtime::{Error, Result};
+use std::sync::OnceLock;
 
 /// Bytes that are read of an access unit at first: its header and the first block's are mostly among them.
 const AHEAD: u64 = 256;
@@ -53,14 +54,17 @@ impl<'s> AccessUnit<'s> {
     fn read(node: BoxRef<'s>, file: &FileHeader, front: &Front<'_>) -> Result<Self> {
         let ahead = Ahead::new(node.source, node.offset(), AHEAD.min(node.length()))?;
         let (mut header, mut blocks_at) = (None, node.offset().saturating_add(HEAD));
-        for child in children(&ahead, Some(&descriptions::ACCESS_UNIT), blocks_at, node.end()) {
-            let child = BoxRef { source: &ahead, head: child?.head, through_offs: false, limits: node.limits };
-            blocks_at = child.end();
+        while let Ok(head) = read_head(&ahead, blocks_at, node.end()) {
+            if !keys().contains(&head.key) {
+                break;
+            }
+            let child = BoxRef { source: &ahead, head, through_offs: false, limits: node.limits };
             if child.key() == AccessUnitHeader::KEY && header.is_none() {
                 let value = child.bytes()?.get(HEAD as usize..).unwrap_or_default().to_vec();
                 let read = child.decode(|r| AccessUnitHeader::read_box(r, file, &front.header, &front.parameter_sets))?;
-                header = Some((read, value, child.offset().saturating_add(HEAD)));
+                header = Some((read, value, blocks_at.saturating_add(HEAD)));
             }
+            blocks_at = child.end();
         }
         match header {
             Some((header, header_value, header_at)) => Ok(AccessUnit { node, header, header_value, header_at, blocks_at }),
@@ -78,30 +82,49 @@ impl<'s> AccessUnit<'s> {
     ///
     /// I/O; a block that ends behind the unit, bytes behind the last block.
     pub fn blocks(&self) -> Result<Vec<Block>> {
-        self.find_blocks().map_err(|error| error.in_table("access_unit", "6.4.4", Some(33)).in_field("aucn", &[]))
+        let mut blocks = vec![];
+        self.each_block(&mut |block| blocks.push(block))?;
+        Ok(blocks)
     }
 
-    fn find_blocks(&self) -> Result<Vec<Block>> {
-        let (mut blocks, mut at) = (vec![], self.blocks_at);
+    /// Gives each of them to a function.
+    ///
+    /// # Errors
+    ///
+    /// As [`blocks`](Self::blocks).
+    pub fn each_block(&self, give: &mut dyn FnMut(Block)) -> Result<()> {
+        self.find_blocks(give).map_err(|error| error.in_table("access_unit", "6.4.4", Some(33)).in_field("aucn", &[]))
+    }
+
+    fn find_blocks(&self, give: &mut dyn FnMut(Block)) -> Result<()> {
+        let mut at = self.blocks_at;
         let end = self.node.end();
         for number in 0..u64::from(self.header.num_blocks) {
             let here = |error: Error| error.in_field("block", &[number]);
             let left = end.saturating_sub(at);
-            let header = self.node.with_bytes(at, left.min(5), |bytes| BlockHeader::read(&mut BitReader::at(bytes, at.saturating_mul(8))));
-            let header = header.map_err(here)?;
+            let mut bytes = [0; 5];
+            let bytes = bytes.get_mut(..usize::try_from(left.min(5)).unwrap_or(5)).unwrap_or_default();
+            self.node.source.read_at(at, bytes)?;
+            let header = BlockHeader::read(&mut BitReader::at(bytes, at.saturating_mul(8))).map_err(here)?;
             let (payload_at, payload_length) = (at.saturating_add(5), u64::from(header.block_payload_size));
             let missing = payload_length.saturating_sub(left.saturating_sub(5));
             if missing > 0 {
                 let error = Error::truncated(payload_at.saturating_mul(8), missing.saturating_mul(8)).with_message("the block ends behind its access unit");
                 return Err(here(error.in_field("block_payload", &[])));
             }
-            blocks.push(Block { descriptor_id: header.descriptor_id, header_at: at, payload_at, payload_length });
+            give(Block { descriptor_id: header.descriptor_id, header_at: at, payload_at, payload_length });
             at = payload_at.saturating_add(payload_length);
         }
         if at < end {
             let message = format!("{} bytes are left behind the {} blocks that `num_blocks` counts", end - at, self.header.num_blocks);
             return Err(Error::malformed(at.saturating_mul(8), message));
         }
-        Ok(blocks)
+        Ok(())
     }
+}
+
+/// The keys of the boxes that stand in an access unit; what follows them are blocks.
+fn keys() -> &'static [[u8; 4]] {
+    static KEYS: OnceLock<Vec<[u8; 4]>> = OnceLock::new();
+    KEYS.get_or_init(|| listed(&descriptions::ACCESS_UNIT).into_iter().filter_map(|(_, table)| table.key).collect())
 }

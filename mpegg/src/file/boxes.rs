@@ -7,6 +7,9 @@ use mpegg_runtime::table::{Kind, Table};
 use mpegg_runtime::{Error, Limits, Result};
 use std::borrow::Cow;
 
+/// Bytes of Key and Length.
+const HEAD: u64 = mpegg_runtime::bits::BOX_HEAD;
+
 /// A box: where it stands and what it is. Cheap to copy; the bytes are read by [`bytes`](Self::bytes) and [`decode`](Self::decode).
 #[derive(Clone, Copy)]
 pub struct BoxRef<'s> {
@@ -35,6 +38,26 @@ impl<'s> BoxRef<'s> {
     /// Its table, if its key is known.
     pub fn table(&self) -> Option<&'static Table> {
         table_of(self.head.key)
+    }
+
+    /// The Value: its first byte in the file, and the number of bytes.
+    pub fn value(&self) -> (u64, u64) {
+        (self.head.offset.saturating_add(HEAD), self.head.length.saturating_sub(HEAD))
+    }
+
+    /// The bounds on what may be read.
+    pub(crate) fn limits(&self) -> &'s Limits {
+        self.limits
+    }
+
+    /// The box that begins at another byte of the file.
+    ///
+    /// # Errors
+    ///
+    /// I/O; a Length that cannot be.
+    pub(crate) fn elsewhere(&self, offset: u64) -> Result<BoxRef<'s>> {
+        let head = read_head(self.source, offset, self.source.len())?;
+        Ok(BoxRef { head, through_offs: true, ..*self })
     }
 
     /// Whether an `offs` addresses it, so that it stands elsewhere than it belongs.
@@ -177,8 +200,21 @@ impl<'s> BoxRef<'s> {
     ///
     /// I/O, and those of `read`.
     pub fn decode<T>(&self, read: impl FnOnce(&mut BitReader<'_>) -> Result<T>) -> Result<T> {
-        let bytes = self.bytes()?;
+        self.decode_as(&[], read)
+    }
+
+    /// The same for a box that is one of several of its key: errors name its number among them.
+    ///
+    /// # Errors
+    ///
+    /// I/O, and those of `read`.
+    pub fn decode_nth<T>(&self, number: u64, read: impl FnOnce(&mut BitReader<'_>) -> Result<T>) -> Result<T> {
+        self.decode_as(&[number], read)
+    }
+
+    fn decode_as<T>(&self, index: &[u64], read: impl FnOnce(&mut BitReader<'_>) -> Result<T>) -> Result<T> {
         let key = self.head.key.escape_ascii().to_string();
-        read(&mut BitReader::at(&bytes, self.head.offset.saturating_mul(8))).map_err(|error| error.in_field(&key, &[]))
+        let read = self.bytes().and_then(|bytes| read(&mut BitReader::at(&bytes, self.head.offset.saturating_mul(8))));
+        read.map_err(|error| error.in_field(&key, index))
     }
 }

@@ -19,6 +19,7 @@
 //! ```
 
 mod access_unit;
+pub mod annotation;
 mod boxes;
 mod dataset;
 mod front;
@@ -26,6 +27,7 @@ mod group;
 mod id;
 
 pub use access_unit::{AccessUnit, Block};
+pub use annotation::{AnnotationAccessUnit, AnnotationTable, AttributeGroup, Field};
 pub use boxes::BoxRef;
 pub use dataset::Dataset;
 pub use front::Front;

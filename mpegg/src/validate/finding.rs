@@ -95,6 +95,7 @@ pub(super) struct Findings {
     counts: std::collections::HashMap<usize, u64>,
     more: Vec<(&'static Rule, u64)>,
     unreadable: Option<ErrorKind>,
+    hidden: bool,
 }
 
 impl Findings {
@@ -117,13 +118,15 @@ impl Findings {
     pub fn error(&mut self, error: &Error) {
         let rule = super::walked::of_error(error.kind());
         self.unreadable.get_or_insert(error.kind());
+        // What lacks only what it refers to hides nothing.
+        self.hidden |= error.kind() != ErrorKind::CrossReference;
         let place = Place::Known { bit: error.position(), path: error.path() };
         self.add(Draft { rule, clause: error.clause(), place, message: error.message() });
     }
 
-    /// Whether an error has ended the reading of a part of the input.
+    /// Whether an error has ended the reading of a part of the input, in which there may be anything.
     pub fn is_unreadable(&self) -> bool {
-        self.unreadable.is_some()
+        self.hidden
     }
 
     /// Any finding.

@@ -78,7 +78,7 @@ impl Check<'_> {
 
     fn offs(&mut self, node: &Node, rows: &[(&'static str, &'static Table)]) {
         self.rules_of_schema(node);
-        let Some((sub_key, _)) = node.offs() else { return };
+        let Ok(sub_key) = node.sub_key() else { return };
         if rows.iter().all(|(_, table)| table.key != Some(sub_key)) {
             let message = format!("a box `{}` does not stand in this container", sub_key.escape_ascii());
             self.findings.field(&PLACE, node.at, "SubKey", &[], message);

@@ -14,9 +14,10 @@ mod tracker;
 mod units;
 
 pub use file::{Child, Head, children, first_child, read_head, strict_children};
+pub(crate) use level::Level;
 pub use offsets::{Target, Targets};
 pub use packets::{Gather, Gathered, Packet, Packets};
-pub use path::{Step, repeats};
+pub use path::{Step, occurs_once, repeats};
 pub use scope::{Container, Inside, Known};
 pub use stream::{Transport, Whole};
 pub use tracker::{Part, Tracker};

@@ -1,5 +1,7 @@
 //! Where a box stands: keys from the top, counted among siblings of the same key.
 
+use super::listed;
+use crate::tables::descriptions;
 use mpegg_runtime::table::{Row, Table, What};
 use std::fmt;
 
@@ -27,6 +29,13 @@ pub fn repeats(parent: Option<&Table>, key: [u8; 4]) -> bool {
         None => key != *b"flhd",
         Some(parent) => count(parent.rows, key, 1) != 1,
     }
+}
+
+/// Whether boxes of this key may occur once where they stand, so that one which an `offs` addresses replaces the others (R4).
+pub fn occurs_once(key: [u8; 4]) -> bool {
+    let listing = |table: &&&'static Table| listed(table).iter().any(|(_, child)| child.key == Some(key));
+    let mut containers = descriptions::ALL.iter().filter(listing).peekable();
+    containers.peek().is_some() && containers.all(|container| !repeats(Some(container), key))
 }
 
 /// In how many places of these rows the key may stand; a loop counts twice. Unknown boxes stand in none.

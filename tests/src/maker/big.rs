@@ -57,13 +57,13 @@ impl Big {
             }
         }
         if content.is_dsc() {
-            for class in 0..self.classes {
+            for (class, id) in CLASSES.into_iter().enumerate().take(self.classes) {
                 for descriptor in 0..self.blocks {
                     let mut units = vec![0; self.real_rows() as usize * usize::from(self.sequences)];
                     for number in 0..units.len() as u64 {
                         units[self.place(number) as usize] = number as usize * self.classes + class;
                     }
-                    content.streams.push(Stream { class: CLASSES[class], descriptor, protection: None, units });
+                    content.streams.push(Stream { class: id, descriptor, protection: None, units });
                 }
             }
         }
@@ -238,10 +238,10 @@ impl Big {
         for number in 0..count {
             at[self.place(number) as usize] = number;
         }
-        for class in 0..self.classes {
+        for (class, id) in CLASSES.into_iter().enumerate().take(self.classes) {
             for descriptor in 0..self.blocks {
                 write_head(out, b"dscn", layout.stream)?;
-                out.write_all(&stream_head(CLASSES[class], descriptor, count as u32, None))?;
+                out.write_all(&stream_head(id, descriptor, count as u32, None))?;
                 for number in &at {
                     payload.write(out, number * self.classes as u64 + class as u64, descriptor)?;
                 }

@@ -1,33 +1,9 @@
 //! The command as a process.
 
+pub use mpegg_tests::command::mpegg;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use std::sync::OnceLock;
-
-/// The command beside the binary of the tests; built where it is absent.
-fn binary() -> &'static Path {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        // target/<profile>/deps/<test>
-        let profile = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().to_owned();
-        let binary = profile.join("mpegg").with_extension(std::env::consts::EXE_EXTENSION);
-        if !binary.is_file() {
-            let mut cargo = Command::new(env!("CARGO"));
-            cargo.args(["build", "-p", "mpegg", "--bin", "mpegg", "--target-dir"]).arg(profile.parent().unwrap()).current_dir(env!("CARGO_MANIFEST_DIR"));
-            if profile.ends_with("release") {
-                cargo.arg("--release");
-            }
-            assert!(cargo.status().unwrap().success(), "the command cannot be built");
-        }
-        binary
-    })
-}
-
-/// Runs the command.
-pub fn mpegg<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Output {
-    Command::new(binary()).args(arguments).output().unwrap()
-}
+use std::process::Output;
 
 /// What it says and how it ends.
 pub fn told(output: &Output) -> String {

@@ -11,10 +11,19 @@ use std::path::Path;
 
 use super::command::{Extract, difference, mpegg, told};
 
-/// Cases of sequencing data: a multiple of those that cross all modes, 96.
-const SEQUENCING: u64 = 192;
-/// Cases of annotation data: a multiple of 32.
-const ANNOTATION: u64 = 128;
+/// Cases of sequencing data, a multiple of the 96 that cross all modes; more where MPEGG_CASES says so.
+fn sequencing_cases() -> u64 {
+    asked().unwrap_or(288)
+}
+
+/// Cases of annotation data, a multiple of 32.
+fn annotation_cases() -> u64 {
+    asked().unwrap_or(128)
+}
+
+fn asked() -> Option<u64> {
+    std::env::var("MPEGG_CASES").ok()?.parse().ok()
+}
 
 /// Every case of a kind: the first of them that fail are told.
 fn check(cases: std::ops::Range<u64>, mut failure: impl FnMut(u64, &Path) -> Vec<String>) {
@@ -82,17 +91,17 @@ fn sequencing(case: u64, folder: &Path) -> Vec<String> {
 // Two tests: they run side by side.
 #[test]
 fn sequencing_even() {
-    check(0..SEQUENCING / 2, sequencing);
+    check(0..sequencing_cases() / 2, sequencing);
 }
 
 #[test]
 fn sequencing_odd() {
-    check(SEQUENCING / 2..SEQUENCING, sequencing);
+    check(sequencing_cases() / 2..sequencing_cases(), sequencing);
 }
 
 #[test]
 fn annotation() {
-    check(0..ANNOTATION, |case, folder| {
+    check(0..annotation_cases(), |case, folder| {
         let mut rng = Rng::new(case ^ 0x5E1EC7);
         let Case { file, .. } = annotation_file(case);
         let path = folder.join(format!("a{case}.mgg"));
@@ -117,8 +126,8 @@ fn annotation() {
     });
 }
 
-/// A file and its name.
-fn every_fourth(case: u64, folder: &Path) -> Vec<(Case, std::path::PathBuf)> {
+/// A file of each kind, with its path.
+fn one_of_each(case: u64, folder: &Path) -> Vec<(Case, std::path::PathBuf)> {
     let cases = [(sequencing_file(case), "s"), (annotation_file(case), "a")];
     cases
         .into_iter()
@@ -132,9 +141,9 @@ fn every_fourth(case: u64, folder: &Path) -> Vec<(Case, std::path::PathBuf)> {
 
 #[test]
 fn every_field_is_read_and_comes_back() {
-    check(0..48, |case, folder| {
+    check(0..32, |case, folder| {
         let mut wrong = vec![];
-        for (_, path) in every_fourth(case * 4, folder) {
+        for (_, path) in one_of_each(case * 7, folder) {
             let dump = mpegg(["dump".as_ref(), path.as_os_str()]);
             let json = path.with_extension("json");
             let to = mpegg(["to-json".as_ref(), path.as_os_str(), "-o".as_ref(), json.as_os_str()]);
@@ -152,10 +161,9 @@ fn every_field_is_read_and_comes_back() {
 
 #[test]
 fn the_validator_finds_nothing_in_what_is_right() {
-    check(0..SEQUENCING, |case, folder| {
+    check(0..annotation_cases(), |case, folder| {
         let mut wrong = vec![];
-        for (one, path) in every_fourth(case, folder).into_iter().filter(|(one, _)| one.conformant) {
-            let _ = one;
+        for (_, path) in one_of_each(case, folder).into_iter().filter(|(one, _)| one.conformant) {
             let output = mpegg(["validate".as_ref(), path.as_os_str()]);
             if output.status.code() != Some(0) {
                 wrong.push(format!("{}: {}", path.file_name().unwrap().display(), told(&output)));
@@ -164,6 +172,23 @@ fn the_validator_finds_nothing_in_what_is_right() {
         }
         wrong
     });
+}
+
+#[test]
+fn the_validator_finds_unknown_boxes() {
+    let mut files = 0;
+    check(0..annotation_cases(), |case, folder| {
+        let mut wrong = vec![];
+        for (_, path) in one_of_each(case, folder).into_iter().filter(|(one, _)| one.file.has_unknown_boxes()) {
+            files += 1;
+            let output = mpegg(["validate".as_ref(), path.as_os_str()]);
+            if output.status.code() != Some(1) {
+                wrong.push(format!("{}: {}", path.file_name().unwrap().display(), told(&output)));
+            }
+        }
+        wrong
+    });
+    assert!(files > 10, "{files} files are too few");
 }
 
 /// The files of measurements are what a model of the same says.
@@ -179,4 +204,32 @@ fn large_files_are_written_alike() {
             assert_eq!(difference(&written, &write::file(&big.model())), None, "{name}");
         }
     }
+}
+
+/// Most queries select a part; some everything, some nothing: otherwise the cases say little.
+#[test]
+fn queries_are_worth_asking() {
+    let (mut nothing, mut part, mut everything) = (0, 0, 0);
+    let mut count = |found: usize, whole: usize| match found {
+        0 => nothing += 1,
+        found if found < whole => part += 1,
+        _ => everything += 1,
+    };
+    for case in 0..96 {
+        let mut rng = Rng::new(case);
+        let file = sequencing_file(case).file;
+        let group = file.groups.iter().find(|group| group.dataset(1).is_some_and(|dataset| dataset.sequencing().is_some())).unwrap();
+        let whole = expect::dataset_units(&file, group.id, 1, &expect::Query::default()).len();
+        for _ in 0..4 {
+            let asked = query(&mut rng, group, group.dataset(1).unwrap());
+            count(expect::dataset_units(&file, group.id, 1, &asked).len(), whole);
+        }
+        let file = annotation_file(case).file;
+        let Content::Annotation(tables) = &file.groups[0].datasets[0].content else { panic!() };
+        let whole = expect::annotation_units(&file, 0, 1, &expect::AnnotationQuery::default()).len();
+        for _ in 0..4 {
+            count(expect::annotation_units(&file, 0, 1, &annotation_query(&mut rng, tables)).len(), whole);
+        }
+    }
+    assert!(part > 400 && nothing > 40 && everything > 10, "nothing {nothing}, a part {part}, everything {everything}");
 }

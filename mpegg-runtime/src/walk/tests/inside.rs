@@ -194,6 +194,36 @@ fn deferred_boxes_are_kept_as_bits() {
 }
 
 #[test]
+fn boxes_that_nobody_wants_are_left_out() {
+    /// Leaves out the child, and keeps where its Value stands.
+    #[derive(Default)]
+    struct Skipper(Vec<(u64, u64)>);
+    impl Visitor for Skipper {
+        fn skips(&self, head: &BoxHead) -> bool {
+            head.key == *b"chld"
+        }
+        fn field(&mut self, event: &FieldEvent<'_>) {
+            if event.name == "Value" {
+                self.0.push((event.bit, event.bits));
+            }
+        }
+    }
+    let bytes = sample(3, &boxed(*b"chld", &[(0, 8), (0xabcd, 16)]));
+    let source = Bytes(&bytes);
+    let mut skipper = Skipper::default();
+    let record = walk_box(&mut Cursor::new(&source), &OUTER, &Others, &mut skipper, &Limits::default()).unwrap();
+    assert_eq!(record.number("sum"), Some(-1));
+    assert_eq!(skipper.0, [(96 + 8 + 8 + 3 + 96, 24)]);
+    // A wrong Length is still one.
+    let mut inside = boxed(*b"chld", &[(0, 8)]);
+    inside[11] = 99;
+    let bytes = sample(3, &inside);
+    let source = Bytes(&bytes);
+    let error = walk_box(&mut Cursor::new(&source), &OUTER, &Others, &mut skipper, &Limits::default()).unwrap_err();
+    assert_eq!(error.path(), "chld.Length");
+}
+
+#[test]
 fn an_offset_in_the_place_of_a_box() {
     let bytes = sample(3, b"offschld\xff\xff\xff\xff\xff\xff\xff\xff");
     let (record, seen) = read(&OUTER, &bytes, &Others);

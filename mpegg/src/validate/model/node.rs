@@ -78,6 +78,17 @@ impl<'s> Node<'s> {
         (head.key == sub_key).then(|| Node { head, at: head.offset, through_offs: true, ..self.clone() })
     }
 
+    /// SubKey of an `offs`.
+    ///
+    /// # Errors
+    ///
+    /// I/O.
+    pub fn sub_key(&self) -> Result<[u8; 4]> {
+        let mut key = [0; 4];
+        self.source.read_at(self.head.offset.saturating_add(4), &mut key)?;
+        Ok(key)
+    }
+
     /// SubKey and Offset of an `offs` that is no placeholder.
     pub fn offs(&self) -> Option<([u8; 4], u64)> {
         crate::walk::Child { head: self.head, through_offs: false }.offs(&self.source).ok().flatten()

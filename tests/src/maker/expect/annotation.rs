@@ -15,8 +15,10 @@ pub struct AnnotationQuery {
     pub rows: Option<(u64, u64)>,
     /// First and last column.
     pub columns: Option<(u64, u64)>,
-    /// Chromosome, first and last position, 0-based.
+    /// Chromosome, first and last position, 0-based: of the rows; of the columns where only they are sorted.
     pub regions: Vec<(String, u64, u64)>,
+    /// The same of the columns, where rows are sorted too.
+    pub column_regions: Vec<(String, u64, u64)>,
     /// The fields.
     pub fields: Vec<Field>,
 }
@@ -28,7 +30,7 @@ impl AnnotationQuery {
     }
 
     fn no_tiles_asked(&self) -> bool {
-        self.rows.is_none() && self.columns.is_none() && self.regions.is_empty()
+        self.rows.is_none() && self.columns.is_none() && self.regions.is_empty() && self.column_regions.is_empty()
     }
 
     /// The options of the command.
@@ -41,6 +43,7 @@ impl AnnotationQuery {
         self.columns.iter().for_each(|(start, end)| option("--columns", format!("{start}-{end}")));
         // Names count from 1.
         self.regions.iter().for_each(|(name, start, end)| option("--region", format!("{name}:{}-{}", start + 1, end + 1)));
+        self.column_regions.iter().for_each(|(name, start, end)| option("--column-region", format!("{name}:{}-{}", start + 1, end + 1)));
         for field in &self.fields {
             match field {
                 Field::Attribute(id) => option("--field", format!("attribute:{id}")),
@@ -104,32 +107,31 @@ fn overlaps(table: &AnnotationTable, group: &AttributeGroup, structure: &TileStr
     let within = |wanted: Option<(u64, u64)>, dimension: usize| {
         wanted.is_none_or(|(start, end)| tile.get(dimension).is_none_or(|(first, last)| start <= *last && *first <= end))
     };
-    let ranges = ranges_of(table, group, structure, number);
-    let in_a_region = query.regions.is_empty()
-        || query.regions.iter().any(|(name, start, end)| {
-            ranges.iter().any(|(chromosomes, (first, last))| {
-                // Coordinates are ordered by chromosome, then by position.
-                let chromosome = chromosomes.iter().position(|other| other == name).map(|number| number as u16);
-                chromosome.is_some_and(|chromosome| (chromosome, *start) <= *last && *first <= (chromosome, *end))
+    let in_a_region = |regions: &[(String, u64, u64)], dimension: usize| {
+        regions.is_empty()
+            || range_of(group, structure, number, dimension).is_some_and(|(chromosomes, (first, last))| {
+                regions.iter().any(|(name, start, end)| {
+                    // Coordinates are ordered by chromosome, then by position.
+                    let chromosome = chromosomes.iter().position(|other| other == name).map(|number| number as u16);
+                    chromosome.is_some_and(|chromosome| (chromosome, *start) <= last && first <= (chromosome, *end))
+                })
             })
-        });
-    within(query.rows, 0) && within(query.columns, 1) && in_a_region
+    };
+    let sorted = if table.sort_mode == 2 && group.two_dimensional() { 1 } else { 0 };
+    within(query.rows, 0) && within(query.columns, 1) && in_a_region(&query.regions, sorted) && in_a_region(&query.column_regions, 1)
 }
 
-/// The genomic ranges of a tile, with the chromosomes that they count.
-fn ranges_of<'a>(table: &AnnotationTable, group: &AttributeGroup, structure: &'a TileStructure, number: usize) -> Vec<(&'a [String], GenomicRange)> {
-    let Some(index) = &structure.ranges else { return vec![] };
-    match &structure.sizes {
-        TileSizes::Variable(_) => index.chromosomes.iter().map(Vec::as_slice).zip(index.ranges[number].iter().copied()).collect(),
+/// The genomic range of a tile in a dimension, with the chromosomes that it counts.
+fn range_of<'a>(group: &AttributeGroup, structure: &'a TileStructure, number: usize, dimension: usize) -> Option<(&'a [String], GenomicRange)> {
+    let index = structure.ranges.as_ref()?;
+    // One list of ranges is that of the dimension that is sorted; of symmetric data in squares it is that of both.
+    let list = if index.chromosomes.len() == 2 { dimension } else { 0 };
+    let range = match &structure.sizes {
+        TileSizes::Variable(_) => index.ranges[number][list],
         TileSizes::Fixed(sizes) => {
             let tile = &structure.tiles(&group.dimensions, group.column_major)[number];
-            let at = |dimension: usize| (tile[dimension].0 / sizes[dimension]) as usize;
-            if index.chromosomes.len() == 2 {
-                return (0..2).map(|dimension| (&index.chromosomes[dimension][..], index.ranges[dimension][at(dimension)])).collect();
-            }
-            // One dimension: that of the columns where only they are sorted.
-            let dimension = if table.sort_mode == 2 && tile.len() == 2 { 1 } else { 0 };
-            vec![(&index.chromosomes[0][..], index.ranges[0][at(dimension)])]
+            index.ranges[list][(tile.get(dimension)?.0 / sizes[dimension]) as usize]
         }
-    }
+    };
+    Some((&index.chromosomes[list], range))
 }

@@ -32,7 +32,8 @@ pub fn annotation_units(file: &File, group: u8, dataset: u16, query: &Annotation
 /// The data units of the internal reference that a whole dataset uses, or that a selection from it needs.
 pub fn reference_units(file: &File, group: u8, dataset: u16, query: &Query) -> Vec<u8> {
     let Some((group, dataset)) = find(file, group, dataset) else { return vec![] };
-    let Some(content) = dataset.sequencing() else { return vec![] };
+    // Without a sequence there is no reference_ID.
+    let Some(content) = dataset.sequencing().filter(|content| !content.sequences.is_empty()) else { return vec![] };
     let reference = group.references.iter().find(|reference| reference.id == content.reference);
     let Some(Location::Internal { group: g, dataset: d }) = reference.map(|reference| &reference.location) else { return vec![] };
     let Some((_, holder)) = find(file, *g, *d) else { return vec![] };

@@ -71,6 +71,16 @@ impl File {
         self.minor_version == *b"1900"
     }
 
+    /// Whether an unknown box stands anywhere.
+    pub fn has_unknown_boxes(&self) -> bool {
+        let groups = self.groups.iter().flat_map(|group| std::iter::once(&group.extras).chain(group.labels.iter().map(|labels| &labels.extras)));
+        let datasets = self.groups.iter().flat_map(|group| &group.datasets);
+        let tables = datasets.clone().filter_map(|dataset| if let Content::Annotation(tables) = &dataset.content { Some(tables) } else { None }).flatten();
+        let attributes = tables.clone().flat_map(|table| table.groups.iter().map(|group| &group.extras));
+        let containers = groups.chain(datasets.map(|dataset| &dataset.extras)).chain(tables.map(|table| &table.extras)).chain(attributes);
+        std::iter::once(&self.extras).chain(containers).any(|extras| !extras.unknown.is_empty())
+    }
+
     /// The group of that dataset_group_ID.
     pub fn group(&self, id: u8) -> Option<&Group> {
         self.groups.iter().find(|group| group.id == id)

@@ -14,6 +14,8 @@ pub fn annotation_file(case: u64) -> Case {
     let mut rng = Rng::new(case ^ 0xA770);
     let unknown = rng.chance(10);
     let tables: Vec<AnnotationTable> = (0..rng.between(1, 2)).map(|number| table(&mut rng, case + number * 5, [1, 77][number as usize], unknown)).collect();
+    // Table 10 wants access units.
+    let conformant = !unknown && tables.iter().flat_map(|table| &table.groups).all(|group| !group.units.is_empty());
     let mut parameter_sets: Vec<ParameterSet> = [0, 3, 9].map(|id| ParameterSet { id, parent: 0, form: None, payload: rng.bytes(1, 30) }).into();
     parameter_sets.retain(|set| tables.iter().any(|table| table.parameter_set == set.id) || rng.chance(50));
     rng.shuffle(&mut parameter_sets);
@@ -29,7 +31,7 @@ pub fn annotation_file(case: u64) -> Case {
         extras: rng.extras(&[b"dtmd", b"dtpr", b"atcn"], unknown),
     };
     let group = Group { datasets: vec![dataset], boxes: rng.opaques(&[b"dgmd"]), ..Group::default() };
-    Case { file: File { minor_version: *b"2500", brands: vec![], groups: vec![group], extras: Default::default() }, conformant: !unknown }
+    Case { file: File { minor_version: *b"2500", brands: vec![], groups: vec![group], extras: Default::default() }, conformant }
 }
 
 fn table(rng: &mut Rng, case: u64, id: u8, unknown: bool) -> AnnotationTable {

@@ -83,6 +83,9 @@ pub fn sequencing_file(case: u64) -> Case {
     let mut extras = rng.extras(&[], plan.unknown);
     // Nothing may stand in front of `flhd`.
     extras.unknown.iter_mut().for_each(|unknown| unknown.0 = unknown.0.max(1));
+    // Table 10 wants access units.
+    let holds = |dataset: &Dataset| dataset.sequencing().is_some_and(|content| !content.units.is_empty());
+    let conformant = conformant && groups.iter().flat_map(|group| &group.datasets).all(holds);
     Case { file: File { minor_version: plan.minor_version, brands, groups, extras }, conformant }
 }
 

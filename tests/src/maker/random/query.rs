@@ -1,7 +1,7 @@
 //! Random queries: their edges are the edges of what is there.
 
 use super::super::expect::{AnnotationQuery, Query, Region};
-use super::super::model::{AnnotationTable, Dataset, Field, Group, TileSizes};
+use super::super::model::{AnnotationTable, AttributeGroup, Dataset, Field, Group, TileSizes};
 use super::Rng;
 
 /// A query for a dataset of sequencing data; at least one thing is asked.
@@ -49,8 +49,7 @@ fn region(rng: &mut Rng, dataset: &Dataset) -> Region {
     Region { sequence, start: one.min(other), end: one.max(other) }
 }
 
-/// A query for an annotation table. Rows, columns and regions are asked of the main group, or of that of its rows; what the index of
-/// both dimensions says of one region is asked only where it is the same for both.
+/// A query for an annotation table. Rows, columns and regions are asked of the main group, or of that of its rows.
 pub fn annotation_query(rng: &mut Rng, tables: &[AnnotationTable]) -> AnnotationQuery {
     let table = rng.pick(&tables.iter().collect::<Vec<_>>());
     let group = rng.pick(&table.groups.iter().collect::<Vec<_>>());
@@ -75,7 +74,10 @@ pub fn annotation_query(rng: &mut Rng, tables: &[AnnotationTable]) -> Annotation
     }
     let sorted = if group.class == 0 { table.sort_mode > 0 } else { table.sort_mode & 1 == 1 };
     if rows_are_known && sorted && rng.chance(50) {
-        query.regions = genomic_regions(rng, table, group.class);
+        query.regions = genomic_regions(rng, table, group, 0);
+    }
+    if group.class == 0 && group.two_dimensional() && table.sort_mode == 3 && rng.chance(50) {
+        query.column_regions = genomic_regions(rng, table, group, 1);
     }
     if rng.chance(50) {
         query.fields = rng.some(&group.fields, 1);
@@ -84,7 +86,7 @@ pub fn annotation_query(rng: &mut Rng, tables: &[AnnotationTable]) -> Annotation
         }
     }
     // Fields have the same meaning in every group.
-    if query.rows.is_none() && query.columns.is_none() && query.regions.is_empty() && rng.chance(40) {
+    if query.rows.is_none() && query.columns.is_none() && query.regions.is_empty() && query.column_regions.is_empty() && rng.chance(40) {
         query.group = None;
         if rng.chance(50) && !query.fields.is_empty() {
             query.table = None;
@@ -93,30 +95,24 @@ pub fn annotation_query(rng: &mut Rng, tables: &[AnnotationTable]) -> Annotation
     query
 }
 
-fn genomic_regions(rng: &mut Rng, table: &AnnotationTable, class: u8) -> Vec<(String, u64, u64)> {
-    let Some(group) = table.groups.iter().find(|group| group.class == class) else { return vec![] };
+/// Regions about the edges of tiles in the list of ranges of a dimension.
+fn genomic_regions(rng: &mut Rng, table: &AnnotationTable, group: &AttributeGroup, dimension: usize) -> Vec<(String, u64, u64)> {
     let Some(index) = &group.tiles.ranges else { return vec![] };
     let furthest = (1 << table.position_size()) - 1;
-    // Which dimension a region is asked of is open where both are sorted: nowhere and everywhere are the same for both.
-    let open = group.two_dimensional() && table.sort_mode == 3;
-    if open || rng.chance(10) {
-        return if rng.chance(50) || !open {
-            vec![("no such".into(), 0, furthest)]
-        } else {
-            let mut names: Vec<&String> =
-                group.all_structures().filter_map(|structure| structure.ranges.as_ref()).flat_map(|index| index.chromosomes.iter().flatten()).collect();
-            names.sort_unstable();
-            names.dedup();
-            names.into_iter().map(|name| (name.clone(), 0, furthest)).collect()
-        };
+    if rng.chance(10) {
+        return vec![("no such".into(), 0, furthest)];
     }
-    let ranges: Vec<_> = index.ranges.iter().flatten().collect();
+    let list = dimension.min(index.chromosomes.len() - 1);
+    let ranges: Vec<_> = match &group.tiles.sizes {
+        TileSizes::Fixed(_) => index.ranges[list].clone(),
+        TileSizes::Variable(_) => index.ranges.iter().map(|ranges| ranges[list]).collect(),
+    };
     let region = |rng: &mut Rng| {
         let (start, end) = rng.pick(&ranges);
         let (chromosome, edge) = if rng.chance(50) { start } else { end };
-        let edges = [edge.saturating_sub(1), *edge, (*edge + 1).min(furthest), 0, furthest];
+        let edges = [edge.saturating_sub(1), edge, (edge + 1).min(furthest), 0, furthest];
         let (one, other) = (rng.pick(&edges), rng.pick(&edges));
-        (index.chromosomes[0][usize::from(*chromosome)].clone(), one.min(other), one.max(other))
+        (index.chromosomes[list][usize::from(chromosome)].clone(), one.min(other), one.max(other))
     };
     (0..rng.between(1, 2)).map(|_| region(rng)).collect()
 }
