@@ -214,10 +214,7 @@ fn with(vector: &Vector, path: &str, value: u64) -> Vec<u8> {
 /// Rules and places of the findings about Part 2.
 fn findings(bytes: &[u8], kind: Kind) -> Vec<(&'static str, String, Option<u64>)> {
     let report = mpegg::validate::validate(&Bytes(bytes), kind, &Default::default()).unwrap();
-    let of_part_2 = |rule: &str| {
-        let names = ["encoding_parameters.", "access_unit_header.AU_type", "block_header.descriptor_ID"];
-        rule.contains(".encoding_") || names.iter().any(|name| rule.starts_with(name))
-    };
+    let of_part_2 = |rule: &str| rule.contains(".encoding_") || rule.starts_with("coding.");
     report.findings.into_iter().filter(|found| of_part_2(found.rule)).map(|found| (found.rule, found.path, found.bit)).collect()
 }
 
@@ -250,8 +247,10 @@ fn parameters_that_contradict_the_headers_are_found() {
     // The class of the access unit is another one than that of its set, which is none of the classes.
     let bytes = with(&vector, &format!("{parameters}.class_ID[0]"), 7);
     let found: Vec<(&str, String)> = findings(&bytes, vector.kind).into_iter().map(|(rule, path, _)| (rule, path)).collect();
-    let wanted =
-        [("encoding_parameters.class_ID", format!("{parameters}.class_ID[0]")), ("auhd.encoding_class_ID", "dgcn[0].dtcn[0].aucn[0].auhd.AU_type".to_owned())];
+    let wanted = [
+        ("coding.encoding_parameters.class_ID", format!("{parameters}.class_ID[0]")),
+        ("auhd.encoding_class_ID", "dgcn[0].dtcn[0].aucn[0].auhd.AU_type".to_owned()),
+    ];
     assert_eq!(found, wanted);
 }
 
@@ -271,12 +270,12 @@ fn units_are_checked_against_their_parameter_sets() {
     let found = findings(&with(&vector, class, 1), vector.kind);
     let rules: Vec<(&str, &str)> = found.iter().map(|(rule, path, _)| (*rule, path.as_str())).collect();
     let unit = |number: u64| format!("data_unit[{number}].access_unit.access_unit_header.AU_type");
-    assert_eq!(rules, [("access_unit_header.AU_type", unit(1).as_str()), ("access_unit_header.AU_type", unit(2).as_str())]);
+    assert_eq!(rules, [("coding.access_unit_header.AU_type", unit(1).as_str()), ("coding.access_unit_header.AU_type", unit(2).as_str())]);
     let alphabet = "data_unit[0].parameter_set.encoding_parameters.alphabet_ID";
     let found = findings(&with(&vector, alphabet, 2), vector.kind);
-    assert!(found.iter().any(|(rule, path, _)| *rule == "encoding_parameters.alphabet_ID" && path == alphabet), "{found:?}");
+    assert!(found.iter().any(|(rule, path, _)| *rule == "coding.encoding_parameters.alphabet_ID" && path == alphabet), "{found:?}");
     let descriptor = "data_unit[2].access_unit.block[0].block_header.descriptor_ID";
     let found = findings(&with(&vector, descriptor, 18), vector.kind);
     let bit = Opened::of(&vector.bytes, vector.kind).line(descriptor).bit;
-    assert_eq!(found, [("block_header.descriptor_ID", descriptor.to_owned(), Some(bit))]);
+    assert_eq!(found, [("coding.block_header.descriptor_ID", descriptor.to_owned(), Some(bit))]);
 }
