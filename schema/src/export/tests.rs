@@ -87,7 +87,9 @@ fn shows_the_printed_table_beside_schema_and_rust() {
     for wanted in ["item: Vec<u16>", "kind: Option<Sort>", "late: Option<u8>", "data: Vec<u8>", "struct Thing {"] {
         assert!(text.contains(wanted), "{wanted}\n{text}");
     }
-    for wanted in ["\nRules\n  item[0] != 0 (first_item, 1.2.1)\n", "\nNeeded to read on\n  count_of > 0\n", "width = mode ? 16 : 8", "mode: a number from 0 to 1"] {
+    for wanted in
+        ["\nRules\n  item[0] != 0 (first_item, 1.2.1)\n", "\nNeeded to read on\n  count_of > 0\n", "width = mode ? 16 : 8", "mode: a number from 0 to 1"]
+    {
         assert!(text.contains(wanted), "{wanted}\n{text}");
     }
 }
