@@ -3,7 +3,8 @@
 use proc_macro::TokenStream;
 use quote::quote;
 
-/// The tables of ISO/IEC 23092-1: types with readers and writers, code tables, and module `descriptions`.
+/// The tables of ISO/IEC 23092: types with readers and writers, code tables, and module `descriptions`; those of parts other than Part 1
+/// are modules inside.
 ///
 /// Expand it once in a module of its own; the crate needs `mpegg-runtime` and `serde`.
 #[proc_macro]

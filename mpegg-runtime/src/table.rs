@@ -212,6 +212,8 @@ pub struct Field {
     pub codes: Option<&'static Codes>,
     /// For a count that is not stored by writers: the name, in the same structure, of the array that it counts.
     pub counts: Option<&'static str>,
+    /// For bytes that another part of the standard defines: the structure that they are, where they fit it.
+    pub opened: Option<&'static Table>,
 }
 
 /// What stands in the bits of a field.

@@ -13,6 +13,7 @@ mod container;
 mod cursor;
 mod embedded;
 mod eval;
+mod foreign;
 mod frame;
 mod json;
 mod leaf;
@@ -28,6 +29,7 @@ mod walker;
 pub use compose::{ContainerComposer, compose_box, compose_struct};
 pub use container::{ChildRow, Container};
 pub use cursor::{Cursor, read_bits};
+pub use foreign::read_whole;
 
 pub use json::JsonBuilder;
 pub use scope::{NoScope, Scope};

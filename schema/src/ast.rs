@@ -72,6 +72,13 @@ pub enum ItemKind {
         /// The part that defines it.
         part: String,
     },
+    /// Another part of the standard, to which the items behind it in the file belong.
+    Part {
+        /// Its name, which is that of its module in Rust.
+        name: Name,
+        /// What the standard calls it.
+        title: Name,
+    },
     /// Table 10.
     Hierarchy(Vec<Level>),
 }

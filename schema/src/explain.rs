@@ -52,6 +52,7 @@ pub const CODES: &[(&str, &str, &str)] = &[
     ("MG046", "this does not belong here", include_str!("explain/MG046.md")),
     ("MG047", "row does not tell the rounds of its loop apart", include_str!("explain/MG047.md")),
     ("MG048", "rule without explanation", include_str!("explain/MG048.md")),
+    ("MG049", "part with two names or titles", include_str!("explain/MG049.md")),
 ];
 
 #[cfg(test)]
@@ -61,7 +62,7 @@ mod tests {
 
     /// An example as a file: rows stand in a structure.
     fn codes_of(example: &str) -> Vec<&'static str> {
-        let items = ["box", "struct", "container", "enum", "fn", "foreign", "hierarchy", "#[clause", "#[section"];
+        let items = ["box", "struct", "container", "enum", "fn", "foreign", "part", "hierarchy", "#[clause", "#[section"];
         let text: String = example.lines().map(|line| format!("{}\n", line.strip_prefix("    ").unwrap_or(line))).collect();
         let text = if items.iter().any(|item| text.starts_with(&format!("{item} "))) { text } else { format!("struct example {{\n{text}}}\n") };
         parse(0, &text).1.iter().map(|found| found.code).collect()

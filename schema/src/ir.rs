@@ -10,17 +10,47 @@ pub struct Schema {
     pub tables: Vec<Table>,
     /// The code tables.
     pub enums: Vec<Enum>,
-    /// Values that other parts of the standard define: name and part.
-    pub foreign: Vec<(String, String)>,
+    /// Values that other parts of the standard define.
+    pub foreign: Vec<Foreign>,
+    /// The parts; the first one, without a name, is that of the files that name none.
+    pub parts: Vec<Part>,
     /// Table 10.
     pub hierarchy: Vec<Level>,
 }
 
 impl Schema {
-    /// The table of this name or key.
+    /// The table of this name or key; of several parts that have it, that of the first.
     pub fn table(&self, name: &str) -> Option<&Table> {
-        self.tables.iter().find(|table| table.name == name || table.key.as_deref() == Some(name))
+        let named = self.tables.iter().filter(|table| table.name == name || table.key.as_deref() == Some(name));
+        named.min_by_key(|table| table.part)
     }
+
+    /// The name of a part; empty for the first one.
+    pub fn part_name(&self, part: usize) -> &str {
+        self.parts.get(part).map_or("", |part| part.name.as_str())
+    }
+}
+
+/// A part of the standard.
+#[derive(Clone, Debug, Default)]
+pub struct Part {
+    /// Its name, which is that of its module in Rust; empty for the first one.
+    pub name: String,
+    /// What the standard calls it.
+    pub title: String,
+    /// What it is about.
+    pub doc: String,
+}
+
+/// A value that another part of the standard defines.
+#[derive(Clone, Debug)]
+pub struct Foreign {
+    /// Its name.
+    pub name: String,
+    /// The part that defines it.
+    pub part: String,
+    /// The structure of that part, where the schema has it.
+    pub table: Option<usize>,
 }
 
 /// A line of Table 10.
@@ -43,11 +73,13 @@ pub struct Level {
 pub struct Table {
     /// The printed name.
     pub name: String,
+    /// The number of its part.
+    pub part: usize,
     /// The key, for boxes and containers.
     pub key: Option<String>,
     /// Box, container, structure or process.
     pub kind: TableKind,
-    /// Where the standard prints it.
+    /// Where the standard prints it: the clause, or for a table of a named part of which the clause is not known, the title of the part.
     pub clause: String,
     /// Its number, where it has one.
     pub number: Option<u16>,
@@ -309,6 +341,8 @@ pub struct Field {
     pub subs: Vec<Expr>,
     /// What stands there.
     pub what: What,
+    /// For a value that another part defines: the structure of that part, where the schema has it.
+    pub opened: Option<usize>,
 }
 
 /// What stands in the bits.
@@ -346,6 +380,8 @@ pub enum What {
 pub struct Enum {
     /// Its name.
     pub name: String,
+    /// The number of its part.
+    pub part: usize,
     /// Where the standard prints it.
     pub clause: String,
     /// Its number, where it has one.

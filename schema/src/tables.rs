@@ -24,6 +24,10 @@ carried![
     "iso23092-1/descriptor_stream.mgs",
     "iso23092-1/transport.mgs",
     "iso23092-1/string_index.mgs",
+    "iso23092-2/codes.mgs",
+    "iso23092-2/parameter_set.mgs",
+    "iso23092-2/descriptor_configuration.mgs",
+    "iso23092-2/access_unit.mgs",
 ];
 
 /// The files as sources of a compilation.

@@ -2,6 +2,7 @@
 //! proportion to the input (where the binary counts it).
 
 use crate::alloc::{allowed, peak};
+use crate::coding;
 use crate::selecting::{of_memory, select_everything};
 use crate::sinks::{Cover, located};
 use crate::typed;
@@ -219,14 +220,16 @@ fn kind_of(data: &[u8]) -> Result<Kind, String> {
 pub fn typed_boxes(data: &[u8]) -> Result<(), String> {
     let kind = kind_of(data)?;
     let mut wrong = Ok(());
-    typed::all(data, kind, &mut |outcome| {
+    let mut check = |outcome: typed::Outcome| {
         if wrong.is_ok() {
             wrong = typed::check(&outcome).and_then(|()| match typed::error_of(&outcome) {
                 Some(error) => located(error, outcome.bytes.len().max(data.len())).map_err(|why| format!("{}: {why}", outcome.path)),
                 None => Ok(()),
             });
         }
-    });
+    };
+    typed::all(data, kind, &mut check);
+    coding::all(data, kind, &mut check);
     wrong
 }
 

@@ -22,6 +22,8 @@ mod all {
     mod diagnostics;
     mod generated;
     mod language;
+    mod part2;
+    mod parts;
     mod peers;
     mod ranges;
     mod rebuilt;

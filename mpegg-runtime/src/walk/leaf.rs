@@ -47,13 +47,20 @@ impl Reader<'_, '_> {
             What::Ascii(characters) => self.read_ascii(&spot, *characters),
             What::Text(limit) => self.read_text(&spot, u64::from(*limit)),
             What::Bits(width) => self.read_string(frame, field, &spot, size(&here, width, "bits")?),
-            What::Bytes(Some(many)) => {
-                let bits = size(&here, many, "bytes")?.saturating_mul(8);
+            What::Bytes(many) => {
+                let bits = match many {
+                    Some(many) => size(&here, many, "bytes")?.saturating_mul(8),
+                    None => self.cursor.remaining() / 8 * 8,
+                };
+                if let Some(table) = field.opened
+                    && !self.is_quiet()
+                    && bits <= self.cursor.remaining()
+                    && self.visitor.opens(field, index)
+                    && self.open(frame, &spot, bits, table)?
+                {
+                    return Ok(Value::Absent);
+                }
                 self.read_string(frame, field, &spot, bits)
-            }
-            What::Bytes(None) => {
-                let left = self.cursor.remaining();
-                self.read_string(frame, field, &spot, left.saturating_sub(left % 8))
             }
             What::Letters { bits, alphabet } => {
                 let bits = size(&here, bits, "bits")?;

@@ -6,7 +6,7 @@ use super::{Value, read_bits};
 use crate::bits::{BitString, alphabet};
 use crate::error::Result;
 use crate::source::Source;
-use crate::table::{Codes, Kind, Row, Rule, Table};
+use crate::table::{Codes, Field, Kind, Row, Rule, Table};
 
 /// Listens to a walk. Every `enter` has its `leave`, after an error too.
 pub trait Visitor {
@@ -61,6 +61,13 @@ pub trait Visitor {
 
     /// Whether rules shall be evaluated; they may ask the scope for more than reading needs.
     fn wants_rules(&self) -> bool {
+        false
+    }
+
+    /// Whether these bytes, which another part of the standard defines, shall be told as the structure that they are, where they fit
+    /// it; else they are one field.
+    fn opens(&self, field: &'static Field, index: &[u64]) -> bool {
+        let _ = (field, index);
         false
     }
 
@@ -270,6 +277,8 @@ pub enum FindingKind {
     Gap,
     /// The box has another form than the printed one.
     OtherForm,
+    /// Bytes that another part of the standard defines do not fit its structure; they are one field. No fault of what is around them.
+    Opaque,
 }
 
 /// A rule of the standard that has been evaluated.

@@ -5,7 +5,7 @@ use super::status::{Failure, Status};
 use crate::tables::descriptions;
 use crate::walk::{Kind, Packet, Visitor, walk};
 use mpegg_runtime::source::{Bytes, Source};
-use mpegg_runtime::table::{Row, Table};
+use mpegg_runtime::table::{Field, Row, Table};
 use mpegg_runtime::walk::{BoxHead, FieldEvent, StructEvent, Visitor as FieldVisitor};
 use mpegg_runtime::{Error, Limits};
 use mpegg_schema::export::Coverage;
@@ -39,7 +39,7 @@ impl Rows<'_> {
             _ => return,
         };
         if let Some(table) = table {
-            self.0.hit(table.name, usize::from(line));
+            self.0.hit(table.name, table.clause, usize::from(line));
         }
     }
 }
@@ -76,6 +76,10 @@ impl FieldVisitor for Rows<'_> {
 
     fn enter_struct(&mut self, event: &StructEvent<'_>) {
         self.hit(Some(event.outer), Some(event.row));
+    }
+
+    fn opens(&self, _: &'static Field, _: &[u64]) -> bool {
+        true
     }
 
     fn enter_box(&mut self, head: &BoxHead) {

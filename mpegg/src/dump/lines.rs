@@ -4,6 +4,7 @@ use super::Options;
 use super::line::{Line, LineValue};
 use crate::walk::{Packet, Step, Tracker, Visitor};
 use mpegg_runtime::bits::BitString;
+use mpegg_runtime::table::Field;
 use mpegg_runtime::walk::{BoxHead, FieldEvent, FieldValue, Finding, StructEvent, Visitor as FieldVisitor};
 use mpegg_runtime::{Error, Result};
 use std::collections::BTreeMap;
@@ -34,6 +35,23 @@ pub struct BoxLine {
     pub table: Option<u16>,
 }
 
+/// The beginning of a structure without Key and Length, for people.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StructLine {
+    /// Its path.
+    pub path: String,
+    /// The name of its table; empty where the path says it.
+    pub name: &'static str,
+    /// Where it begins, in bits.
+    pub bit: u64,
+    /// In how many boxes and structures it stands.
+    pub depth: usize,
+    /// The number of its table.
+    pub table: Option<u16>,
+    /// The clause that prints its table, or the title of the part that does.
+    pub clause: &'static str,
+}
+
 /// Takes lines.
 pub trait LineSink {
     /// A box begins.
@@ -42,6 +60,16 @@ pub trait LineSink {
     ///
     /// I/O.
     fn begin(&mut self, head: &BoxLine) -> std::io::Result<()> {
+        let _ = head;
+        Ok(())
+    }
+
+    /// A structure begins.
+    ///
+    /// # Errors
+    ///
+    /// I/O.
+    fn begin_struct(&mut self, head: &StructLine) -> std::io::Result<()> {
         let _ = head;
         Ok(())
     }
@@ -86,6 +114,7 @@ pub trait LineSink {
 #[derive(Debug)]
 enum Out {
     Box(BoxLine),
+    Struct(StructLine),
     Line(Line),
     Note(String, Finding),
 }
@@ -95,6 +124,8 @@ pub struct Lines<'a> {
     options: Options,
     sink: &'a mut dyn LineSink,
     place: Tracker,
+    /// Where the structure that was entered last begins.
+    begun: Option<u64>,
     /// Lines of later packets, by the byte at which these begin.
     pending: BTreeMap<u64, Vec<Out>>,
     printed: u64,
@@ -105,7 +136,7 @@ pub struct Lines<'a> {
 impl<'a> Lines<'a> {
     /// A visitor that gives its lines to `sink`.
     pub fn new(options: Options, sink: &'a mut dyn LineSink) -> Self {
-        Lines { options, sink, place: Tracker::default(), pending: BTreeMap::new(), printed: 0, errors: vec![], failed: None }
+        Lines { options, sink, place: Tracker::default(), begun: None, pending: BTreeMap::new(), printed: 0, errors: vec![], failed: None }
     }
 
     /// Ends the output.
@@ -131,6 +162,7 @@ impl<'a> Lines<'a> {
         }
         let result = match &out {
             Out::Box(head) => self.sink.begin(head),
+            Out::Struct(head) => self.sink.begin_struct(head),
             Out::Line(line) => {
                 self.printed += 1;
                 self.sink.line(line)
@@ -177,7 +209,17 @@ impl FieldVisitor for Lines<'_> {
     }
 
     fn enter_struct(&mut self, event: &StructEvent<'_>) {
+        let depth = self.place.depth();
         self.place.enter_struct(event);
+        // The header with which a structure begins needs no line of its own.
+        let begins = self.begun.replace(event.bit) == Some(event.bit);
+        let path = self.place.prefix();
+        if !begins && self.wanted(&path, depth) {
+            let table = event.table;
+            let name = if table.name == event.name { "" } else { table.name };
+            let line = StructLine { path, name, bit: event.bit, depth, table: table.number, clause: table.clause };
+            self.place(event.bit, 1, |bit, _, _| Out::Struct(StructLine { bit, ..line.clone() }));
+        }
     }
 
     fn leave_struct(&mut self) {
@@ -225,6 +267,10 @@ impl FieldVisitor for Lines<'_> {
         let path = self.place.path(finding.field, &finding.index);
         let bit = finding.bit;
         self.place(bit, 1, |bit, _, _| Out::Note(path.clone(), Finding { bit, ..finding.clone() }));
+    }
+
+    fn opens(&self, field: &'static Field, index: &[u64]) -> bool {
+        !self.options.raw.as_ref().is_some_and(|raw| raw.is(&self.place.path(field.name, index)))
     }
 
     fn stop(&self) -> bool {

@@ -8,7 +8,7 @@ mod text;
 
 pub use json::{JsonArray, JsonLines};
 pub use line::{Line, LineValue};
-pub use lines::{BoxLine, LineSink, Lines};
+pub use lines::{BoxLine, LineSink, Lines, StructLine};
 pub use select::Selector;
 pub use text::Text;
 
@@ -27,6 +27,9 @@ pub struct Options {
     pub limit: Option<u64>,
     /// Byte strings of any length, not only up to 64 bytes.
     pub payloads: bool,
+    /// The value of exactly this path as bytes, if it is one that another part of the standard defines. Others are opened: shown as the
+    /// structures that they are.
+    pub raw: Option<Selector>,
 }
 
 /// Dumps an input to a sink. What is wrong with the input is returned, in the order in which it was met; all that was decoded has been

@@ -1,7 +1,7 @@
 //! Lines for people: address, size, the bits as they stand, name, value, symbol, table.
 
 use super::line::{Line, LineValue};
-use super::lines::{BoxLine, LineSink};
+use super::lines::{BoxLine, LineSink, StructLine};
 use mpegg_runtime::Error;
 use mpegg_runtime::walk::Finding;
 use std::io::{self, Write};
@@ -35,6 +35,14 @@ impl<W: Write> LineSink for Text<W> {
         let form = head.form.map_or(String::new(), |form| format!(", form {form}"));
         let indent = "  ".repeat(head.depth);
         writeln!(self.out, "{:>12} {:>7}  {:<18} {indent}{} {name}: {} bytes{table}{place}{form}", address(head.bit), "", "", head.path, head.length)
+    }
+
+    fn begin_struct(&mut self, head: &StructLine) -> io::Result<()> {
+        self.header()?;
+        let name = if head.name.is_empty() { String::new() } else { format!(" {}", head.name) };
+        let table = head.table.map_or(head.clause.to_owned(), |number| format!("Table {number}"));
+        let indent = "  ".repeat(head.depth);
+        writeln!(self.out, "{:>12} {:>7}  {:<18} {indent}{}{name}: {table}", address(head.bit), "", "", head.path)
     }
 
     fn line(&mut self, line: &Line) -> io::Result<()> {

@@ -3,6 +3,7 @@
 use super::finding::{Draft, Place};
 use crate::walk::{Kind, Step, Tracker, Visitor, walk};
 use mpegg_runtime::source::Source;
+use mpegg_runtime::table::Field;
 use mpegg_runtime::walk::{BoxHead, FieldEvent, Finding, StructEvent, Visitor as FieldVisitor};
 use mpegg_runtime::{Limits, Result};
 use std::collections::HashMap;
@@ -117,6 +118,10 @@ impl FieldVisitor for Locator<'_> {
     }
 
     fn finding(&mut self, _: Finding) {}
+
+    fn opens(&self, _: &'static Field, _: &[u64]) -> bool {
+        true
+    }
 }
 
 impl Visitor for Locator<'_> {

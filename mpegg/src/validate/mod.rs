@@ -18,6 +18,7 @@
 
 mod access_units;
 mod annotation;
+mod coding;
 mod datasets;
 mod descriptor_streams;
 mod finding;
@@ -58,6 +59,7 @@ static SUBJECTS: &[&[&Rule]] = &[
     labels::RULES,
     datasets::RULES,
     parameter_sets::RULES,
+    coding::RULES,
     access_units::RULES,
     master_index::RULES,
     descriptor_streams::RULES,
@@ -116,6 +118,7 @@ fn contents(input: &Input, findings: &mut Findings) -> Result<()> {
     labels::check(input, findings);
     datasets::check(input, findings);
     parameter_sets::check(input, findings);
+    coding::check(input, findings);
     for group in &input.groups {
         for dataset in &group.datasets {
             sequencing_data(input, group, dataset, findings)?;

@@ -1,10 +1,11 @@
 //! What the walk itself tells: errors, bits that are not as they should be, and the rules of the schema.
 
 use super::finding::{Draft, Findings, Place};
-use super::rule::{self, Rule, rules};
 use super::model::Tails;
+use super::rule::{self, Rule, rules};
 use super::structure::Structure;
 use crate::walk::{Kind, Step, Tracker, Visitor};
+use mpegg_runtime::table::Field;
 use mpegg_runtime::walk::{BoxHead, ChildRow, FieldEvent, FieldValue, Finding, FindingKind, RuleEvent, StructEvent, Value, Visitor as FieldVisitor};
 use mpegg_runtime::{Error, ErrorKind};
 
@@ -153,6 +154,8 @@ impl FieldVisitor for Walked<'_> {
             FindingKind::FixedPattern => &FIXED,
             FindingKind::Padding => &PADDING,
             FindingKind::Gap => &GAP,
+            // No fault of the file: an encoder that is not known here may have written them.
+            FindingKind::Opaque => return,
             _ => &FORM,
         };
         let path = if finding.field.is_empty() { self.place.prefix() } else { self.place.path(finding.field, &finding.index) };
@@ -171,6 +174,10 @@ impl FieldVisitor for Walked<'_> {
             _ => "not so: ".to_owned(),
         };
         self.add(rule, None, event.bit, path, format!("{says}{}", rule.text.trim()));
+    }
+
+    fn opens(&self, _: &'static Field, _: &[u64]) -> bool {
+        true
     }
 
     fn wants_rules(&self) -> bool {

@@ -1,11 +1,13 @@
 //! Walking a stream of data units (6.3): a type, a size, a payload, one behind the other.
 
 use super::Visitor;
-use crate::tables::{DataUnitType, descriptions};
+use crate::tables::{DataUnitType, coding, descriptions};
 use mpegg_runtime::source::Source;
 use mpegg_runtime::table::Table;
-use mpegg_runtime::walk::{Cursor, FieldEvent, FieldValue, NoScope, StructEvent, Visitor as FieldVisitor, walk_struct};
+use mpegg_runtime::walk::{Cursor, FieldEvent, FieldValue, NoScope, Scope, StructEvent, Value, Visitor as FieldVisitor, read_whole, walk_struct};
 use mpegg_runtime::{ErrorKind, Limits, Result};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 /// The name of a unit in paths.
 pub const UNIT: &str = "data_unit";
@@ -14,15 +16,17 @@ pub const UNIT: &str = "data_unit";
 pub fn walk(source: &dyn Source, visitor: &mut dyn Visitor, limits: &Limits) -> Result<()> {
     let table: &'static Table = &descriptions::DATA_UNIT;
     let mut cursor = Cursor::new(source);
+    let sets = ParameterSets::default();
     let mut number = 0;
     while cursor.remaining() > 0 && !visitor.stop() {
         visitor.base(&[], &[]);
         let index = [number];
-        visitor.enter_struct(&StructEvent { table, outer: table, row: &ROW, name: UNIT, index: &index, bit: cursor.position() });
-        let done = walk_struct(&mut cursor, table, &NoScope, visitor.fields(), limits);
+        let start = cursor.position();
+        visitor.enter_struct(&StructEvent { table, outer: table, row: &ROW, name: UNIT, index: &index, bit: start });
+        let done = walk_struct(&mut cursor, table, &sets, visitor.fields(), limits);
         visitor.leave_struct();
         match done {
-            Ok(_) => {}
+            Ok(_) => sets.take(source, start, cursor.position(), limits),
             Err(_) if visitor.stop() => return Ok(()),
             Err(error) if error.kind() == ErrorKind::Io => return Err(error),
             Err(error) => {
@@ -33,6 +37,56 @@ pub fn walk(source: &dyn Source, visitor: &mut dyn Visitor, limits: &Limits) -> 
         number += 1;
     }
     Ok(())
+}
+
+/// The parameter sets of a stream so far, by parameter_set_ID (of several with one ID the last): access units depend on them.
+#[derive(Default)]
+struct ParameterSets(RefCell<BTreeMap<i128, Value>>);
+
+/// Where the payload of a data unit of type 1 stands.
+#[derive(Default)]
+struct Payload(Option<(u64, u64)>);
+
+impl FieldVisitor for Payload {
+    fn field(&mut self, event: &FieldEvent<'_>) {
+        if event.name == coding::descriptions::PARAMETER_SET.name {
+            self.0 = Some((event.bit, event.bit.saturating_add(event.bits)));
+        }
+    }
+}
+
+impl ParameterSets {
+    /// Keeps the parameter set that the unit between two bits is, if it is one.
+    fn take(&self, source: &dyn Source, start: u64, end: u64, limits: &Limits) {
+        let mut payload = Payload::default();
+        let unit = walk_struct(&mut Cursor::range(source, start, end), &descriptions::DATA_UNIT, &NoScope, &mut payload, limits);
+        let (Ok(_), Some((start, end))) = (unit, payload.0) else { return };
+        let set = read_whole(&mut Cursor::range(source, start, end), &coding::descriptions::PARAMETER_SET, &NoScope, limits);
+        if let Ok(set) = set
+            && let Some(id) = set.number("parameter_set_ID")
+        {
+            self.0.borrow_mut().insert(id, Value::from(set));
+        }
+    }
+}
+
+impl Scope for ParameterSets {
+    fn one(&self, _: &'static Table) -> Result<Value> {
+        Ok(Value::Absent)
+    }
+
+    fn many(&self, table: &'static Table) -> Result<Value> {
+        let wanted = std::ptr::eq(table, &coding::descriptions::PARAMETER_SET);
+        Ok(if wanted { Value::from(self.0.borrow().values().cloned().collect::<Vec<_>>()) } else { Value::Absent })
+    }
+
+    fn grouped(&self, _: &'static Table) -> Result<Value> {
+        Ok(Value::Absent)
+    }
+
+    fn number(&self, _: &str) -> Option<i128> {
+        None
+    }
 }
 
 /// A data unit: its type and where it stands.

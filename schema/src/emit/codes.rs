@@ -71,8 +71,9 @@ pub fn enumeration(codes: &Enum) -> TokenStream {
 
 /// `Clause 6.4.3.2, Table 26.`
 pub fn place(clause: &str, number: Option<u16>) -> String {
-    match number {
-        Some(number) => format!("Clause {clause}, Table {number}."),
-        None => format!("Clause {clause}."),
+    let mut place = crate::export::printed_at(clause, number);
+    if let Some(first) = place.get_mut(..1) {
+        first.make_ascii_uppercase();
     }
+    place + "."
 }

@@ -1,21 +1,28 @@
 //! The static description of each table, which the walker of the runtime reads.
 
-use super::description_name;
+use super::{description_name, ident};
 use crate::ast::{Mandatory, Scope, TableKind};
 use crate::ir::{Enum, Expr, Field, Level, ParamKind, Range, Row, RowKind, Rule, Schema, Table, Until, What};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 /// Module `descriptions`: a static for each table, for each code table, and a list of all.
-pub fn all(schema: &Schema) -> TokenStream {
-    let tables: Vec<&Table> = schema.tables.iter().filter(|table| table.kind != TableKind::Process).collect();
+pub fn all(schema: &Schema, part: usize) -> TokenStream {
+    let tables: Vec<&Table> = schema.tables.iter().filter(|table| table.part == part && table.kind != TableKind::Process).collect();
     let names: Vec<Ident> = tables.iter().map(|table| description_name(table)).collect();
     let bodies = tables.iter().map(|table| Describe { schema, table }.table());
     let docs = tables.iter().map(|table| format!("`{}`.", table.name));
-    let code_names = schema.enums.iter().map(codes_name);
-    let code_bodies = schema.enums.iter().map(codes);
-    let hierarchy = levels(&schema.hierarchy);
-    let code_docs = schema.enums.iter().map(|codes| format!("`{}`.", codes.name));
+    let enums = || schema.enums.iter().filter(|codes| codes.part == part);
+    let code_names = enums().map(codes_name);
+    let code_bodies = enums().map(codes);
+    let code_docs = enums().map(|codes| format!("`{}`.", codes.name));
+    let hierarchy = (part == 0).then(|| {
+        let levels = levels(&schema.hierarchy);
+        quote! {
+            /// Which box stands in which (Table 10).
+            pub static HIERARCHY: &[Level] = #levels;
+        }
+    });
     quote! {
         /// The static description of each table, for the walker.
         pub mod descriptions {
@@ -28,8 +35,7 @@ pub fn all(schema: &Schema) -> TokenStream {
             /// All tables, in the order of the schema.
             pub static ALL: &[&Table] = &[#(&#names),*];
 
-            /// Which box stands in which (Table 10).
-            pub static HIERARCHY: &[Level] = #hierarchy;
+            #hierarchy
         }
     }
 }
@@ -126,8 +132,19 @@ impl Describe<'_> {
         quote!(#wrap(&#name))
     }
 
-    fn table_name(&self, number: usize) -> Ident {
-        self.schema.tables.get(number).map_or_else(|| format_ident!("NONE"), description_name)
+    fn table_name(&self, number: usize) -> TokenStream {
+        let Some(table) = self.schema.tables.get(number) else { return quote!(NONE) };
+        self.of_part(table.part, &description_name(table))
+    }
+
+    /// A static of a part, from module `descriptions` of this table's part.
+    fn of_part(&self, part: usize, name: &Ident) -> TokenStream {
+        if part == self.table.part {
+            return quote!(#name);
+        }
+        let up = if self.table.part == 0 { quote!(super) } else { quote!(super::super) };
+        let module = (part != 0).then(|| ident(self.schema.part_name(part))).map(|module| quote!(#module::));
+        quote!(#up::#module descriptions::#name)
     }
 
     fn rows(&self, rows: &[Row]) -> TokenStream {
@@ -204,7 +221,7 @@ impl Describe<'_> {
         let what = self.what(&field.what);
         let codes = match slot.codes.and_then(|codes| self.schema.enums.get(codes)) {
             Some(codes) => {
-                let name = codes_name(codes);
+                let name = self.of_part(codes.part, &codes_name(codes));
                 quote!(Some(&#name))
             }
             None => quote!(None),
@@ -213,7 +230,16 @@ impl Describe<'_> {
             Some(name) => quote!(Some(#name)),
             None => quote!(None),
         };
-        quote!(Row::Field(Field { line: #line, name: #name, subs: &[#(#subs),*], slot: #number, what: #what, codes: #codes, counts: #counts }))
+        let opened = match field.opened {
+            Some(table) => {
+                let table = self.table_name(table);
+                quote!(Some(&#table))
+            }
+            None => quote!(None),
+        };
+        quote!(Row::Field(Field {
+            line: #line, name: #name, subs: &[#(#subs),*], slot: #number, what: #what, codes: #codes, counts: #counts, opened: #opened,
+        }))
     }
 
     fn what(&self, what: &What) -> TokenStream {

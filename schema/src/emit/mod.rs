@@ -1,7 +1,7 @@
 //! From the intermediate form to Rust: types with readers and writers, code tables, and static descriptions.
 //!
 //! Generated code names everything of the runtime by `::mpegg_runtime`, and the types of other tables by their bare names, so that it
-//! belongs into one module.
+//! belongs into one module. A named part of the standard is a module inside, which sees its own names first, as its tables do.
 
 mod codes;
 mod describe;
@@ -19,9 +19,28 @@ use quote::{format_ident, quote};
 
 /// Everything for a schema; `sources` are shown in the documentation of the types.
 pub fn rust(schema: &Schema, sources: &[Source]) -> TokenStream {
-    let codes = schema.enums.iter().map(codes::enumeration);
-    let types = schema.tables.iter().filter(|table| has_type(table)).map(|table| types::table(schema, table, sources));
-    let descriptions = describe::all(schema);
+    let modules = schema.parts.iter().enumerate().skip(1).map(|(number, part)| {
+        let (name, items) = (ident(&part.name), items(schema, sources, number));
+        let mut docs: Vec<String> = part.doc.lines().map(|line| line.trim().to_owned()).collect();
+        docs.extend([String::new(), format!("The types of {}.", part.title)]);
+        quote! {
+            #(#[doc = #docs])*
+            pub mod #name {
+                #[allow(unused_imports)]
+                use super::*;
+                #items
+            }
+        }
+    });
+    let first = items(schema, sources, 0);
+    quote!(#first #(#modules)*)
+}
+
+/// Everything of a part.
+fn items(schema: &Schema, sources: &[Source], part: usize) -> TokenStream {
+    let codes = schema.enums.iter().filter(|codes| codes.part == part).map(codes::enumeration);
+    let types = schema.tables.iter().filter(|table| table.part == part && has_type(table)).map(|table| types::table(schema, table, sources));
+    let descriptions = describe::all(schema, part);
     quote! {
         #(#codes)*
         #(#types)*

@@ -68,6 +68,32 @@ pub fn table(schema: &Schema, table: &Table, sources: &[Source]) -> TokenStream 
             }
         }
     });
+    let alone = table.key.is_none().then(|| {
+        quote! {
+            /// Decodes the structure from bytes that hold nothing else.
+            ///
+            /// # Errors
+            ///
+            /// As [`read`](Self::read); also bits left behind the last field. Bits count from the first byte given.
+            pub fn from_bytes(bytes: &[u8], #(#signature),*) -> ::mpegg_runtime::Result<Self> {
+                let mut r = ::mpegg_runtime::bits::BitReader::new(bytes);
+                let read = Self::read(&mut r, #(#arguments),*)?;
+                ::mpegg_runtime::typed::finish(&mut r).map_err(|error| error.in_table(Self::TABLE.name, Self::TABLE.clause, Self::TABLE.number))?;
+                Ok(read)
+            }
+
+            /// The bytes of the structure; zero bits fill up the last one.
+            ///
+            /// # Errors
+            ///
+            /// As [`write`](Self::write).
+            pub fn to_bytes(&self, #(#signature),*) -> ::mpegg_runtime::Result<Vec<u8>> {
+                let mut w = ::mpegg_runtime::bits::BitWriter::new();
+                self.write(&mut w, #(#arguments),*)?;
+                Ok(w.into_bytes())
+            }
+        }
+    });
     quote! {
         #types
 
@@ -77,6 +103,7 @@ pub fn table(schema: &Schema, table: &Table, sources: &[Source]) -> TokenStream 
             pub const TABLE: &'static ::mpegg_runtime::table::Table = &descriptions::#description;
 
             #boxed
+            #alone
             #reader
             #writer
             #lets

@@ -115,10 +115,22 @@ impl<'s> Atlas<'s> {
         (first + front, lines.into_iter().skip(front).map(str::trim_end).collect())
     }
 
-    /// The number of the code table that has this code name.
-    pub fn code(&self, name: &str) -> Option<usize> {
+    /// The number of the code table that has this code name, as a table sees it.
+    pub fn code(&self, from: usize, name: &str) -> Option<usize> {
         let has = |codes: &Enum| codes.codes.iter().any(|(_, _, code, _)| code.as_deref() == Some(name));
-        self.schema.enums.iter().position(has)
+        let of = |part: usize| self.schema.enums.iter().position(|codes| codes.part == part && has(codes));
+        of(self.part(from)).or_else(|| of(0))
+    }
+
+    /// The number of the table of a key, or of a name as a table sees it.
+    pub fn named(&self, from: usize, name: &str) -> Option<usize> {
+        let tables = &self.schema.tables;
+        let of = |part: usize| tables.iter().position(|table| table.part == part && table.name == name);
+        tables.iter().position(|table| table.key.as_deref() == Some(name)).or_else(|| of(self.part(from))).or_else(|| of(0))
+    }
+
+    fn part(&self, table: usize) -> usize {
+        self.table(table).map_or(0, |table| table.part)
     }
 }
 

@@ -13,7 +13,8 @@ use std::fmt;
 /// [`hit`](Coverage::hit) takes a row for each field and alignment, and for each row that embeds a structure or a box.
 #[derive(Clone, Debug, Default)]
 pub struct Coverage {
-    hits: BTreeMap<String, BTreeSet<usize>>,
+    /// The numbers of rows by name and clause of their table: parts have tables of the same name.
+    hits: BTreeMap<(String, String), BTreeSet<usize>>,
 }
 
 /// What was met and what not.
@@ -84,16 +85,9 @@ impl Coverage {
         Coverage::default()
     }
 
-    /// A row of a table was met: the printed name of the table, and the number of the row in it.
-    pub fn hit(&mut self, table: &str, line: usize) {
-        match self.hits.get_mut(table) {
-            Some(lines) => {
-                lines.insert(line);
-            }
-            None => {
-                self.hits.insert(table.to_owned(), BTreeSet::from([line]));
-            }
-        }
+    /// A row of a table was met: the printed name of the table, where it is printed, and the number of the row in it.
+    pub fn hit(&mut self, table: &str, clause: &str, line: usize) {
+        self.hits.entry((table.to_owned(), clause.to_owned())).or_default().insert(line);
     }
 
     /// Adds what another collection has met.
@@ -108,8 +102,8 @@ impl Coverage {
         let atlas = Atlas { schema, sources, items: vec![] };
         let none = BTreeSet::new();
         let tables = schema.tables.iter().filter(|table| table.kind != TableKind::Process);
-        let tables: Vec<TableCoverage> =
-            tables.map(|table| count(&atlas, table, self.hits.get(&table.name).unwrap_or(&none))).filter(|table| table.rows > 0).collect();
+        let hits = |table: &Table| self.hits.get(&(table.name.clone(), table.clause.clone())).unwrap_or(&none);
+        let tables: Vec<TableCoverage> = tables.map(|table| count(&atlas, table, hits(table))).filter(|table| table.rows > 0).collect();
         let sum = |of: fn(&TableCoverage) -> usize| tables.iter().map(of).sum();
         CoverageReport {
             hit: sum(|table| table.hit),

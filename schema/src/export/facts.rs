@@ -15,6 +15,9 @@ pub(super) struct Place<'s> {
 /// The lines of Table 10 with this key.
 pub(super) fn places<'s>(schema: &'s Schema, table: &Table) -> Vec<Place<'s>> {
     let mut found = vec![];
+    if table.part != 0 {
+        return found;
+    }
     search(&schema.hierarchy, table.key.as_deref().unwrap_or(&table.name), &mut vec![], &mut found);
     found
 }
@@ -33,7 +36,7 @@ fn search<'s>(levels: &'s [Level], wanted: &str, path: &mut Vec<&'s str>, found:
 /// The table that a line of Table 10 names.
 pub(super) fn of_level(schema: &Schema, level: &Level) -> Option<usize> {
     let by_key = schema.tables.iter().position(|table| table.key.as_deref() == Some(&level.key));
-    by_key.or_else(|| schema.tables.iter().position(|table| table.name == level.key))
+    by_key.or_else(|| schema.tables.iter().position(|table| table.part == 0 && table.name == level.key))
 }
 
 /// The Scope column in words.
@@ -75,7 +78,7 @@ pub(super) struct Holder {
     pub how: &'static str,
 }
 
-/// The rows that hold a table: as a child, or embedded.
+/// The rows that hold a table: as a child, embedded, or in the bytes of a foreign value.
 pub(super) fn holders(schema: &Schema, wanted: usize) -> Vec<Holder> {
     let mut found = vec![];
     for (number, table) in schema.tables.iter().enumerate() {
@@ -99,6 +102,7 @@ pub(super) fn holders(schema: &Schema, wanted: usize) -> Vec<Holder> {
                         };
                         (field.slot, how)
                     }
+                    _ if field.opened == Some(wanted) => (field.slot, "bytes, opened where they fit"),
                     _ => continue,
                 },
                 _ => continue,
@@ -193,13 +197,17 @@ fn bits_words(bits: u64) -> String {
     }
 }
 
-/// `clause 6.4.3.2, Table 26`.
-pub(super) fn printed_at(clause: &str, number: Option<u16>) -> String {
-    match (clause, number) {
-        ("", None) => String::new(),
-        ("", Some(number)) => format!("Table {number}"),
-        (clause, None) => format!("clause {clause}"),
-        (clause, Some(number)) => format!("clause {clause}, Table {number}"),
+/// `clause 6.4.3.2, Table 26`; or the title of a part.
+pub(crate) fn printed_at(clause: &str, number: Option<u16>) -> String {
+    let clause = match clause {
+        "" => String::new(),
+        title if title.contains(' ') => title.to_owned(),
+        clause => format!("clause {clause}"),
+    };
+    match number {
+        None => clause,
+        Some(number) if clause.is_empty() => format!("Table {number}"),
+        Some(number) => format!("{clause}, Table {number}"),
     }
 }
 

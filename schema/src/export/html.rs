@@ -18,8 +18,8 @@ pub fn html(schema: &Schema, sources: &[Source]) -> Vec<(String, String)> {
     let atlas = Atlas::new(schema, sources);
     let site = Site { atlas: &atlas };
     let mut files = vec![("index.html".to_owned(), index::page(&site)), ("style.css".to_owned(), include_str!("html/style.css").to_owned())];
-    files.extend(schema.tables.iter().enumerate().map(|(number, table)| (table_file(table), table::page(&site, number, table))));
-    files.extend(schema.enums.iter().enumerate().map(|(number, codes)| (codes_file(codes), codes::page(&site, number, codes))));
+    files.extend(schema.tables.iter().enumerate().map(|(number, table)| (site.table_file(table), table::page(&site, number, table))));
+    files.extend(schema.enums.iter().enumerate().map(|(number, codes)| (site.codes_file(codes), codes::page(&site, number, codes))));
     files
 }
 
@@ -42,14 +42,6 @@ struct Page {
     neighbours: String,
     /// Behind everything else.
     script: &'static str,
-}
-
-fn table_file(table: &Table) -> String {
-    format!("{}.html", table.name)
-}
-
-fn codes_file(codes: &Enum) -> String {
-    format!("codes-{}.html", codes.name)
 }
 
 /// Text with what HTML gives a meaning replaced.
@@ -120,15 +112,31 @@ fn scrolling(label: &str, inner: &str) -> String {
 }
 
 impl Site<'_, '_> {
+    /// A name that is one of its part, as a part of the name of a file.
+    fn in_part(&self, part: usize, name: &str) -> String {
+        match self.atlas.schema.part_name(part) {
+            "" => name.to_owned(),
+            part => format!("{part}.{name}"),
+        }
+    }
+
+    fn table_file(&self, table: &Table) -> String {
+        format!("{}.html", self.in_part(table.part, &table.name))
+    }
+
+    fn codes_file(&self, codes: &Enum) -> String {
+        format!("codes-{}.html", self.in_part(codes.part, &codes.name))
+    }
+
     /// Where a word leads.
     fn href(&self, link: &Link) -> Option<String> {
         let schema = self.atlas.schema;
         match link {
             Link::None => None,
-            Link::Table(number) => schema.tables.get(*number).map(table_file),
-            Link::Field(number, name) => schema.tables.get(*number).map(|table| format!("{}#f-{name}", table_file(table))),
+            Link::Table(number) => schema.tables.get(*number).map(|table| self.table_file(table)),
+            Link::Field(number, name) => schema.tables.get(*number).map(|table| format!("{}#f-{name}", self.table_file(table))),
             Link::Param(name) => Some(format!("#p-{name}")),
-            Link::Codes(number) => schema.enums.get(*number).map(codes_file),
+            Link::Codes(number) => schema.enums.get(*number).map(|codes| self.codes_file(codes)),
             Link::Foreign(name) => Some(format!("index.html#foreign-{name}")),
             Link::Function(name) => Some(format!("index.html#fn-{name}")),
         }
@@ -147,14 +155,14 @@ impl Site<'_, '_> {
     fn table_link(&self, number: usize) -> String {
         let Some(table) = self.atlas.table(number) else { return String::new() };
         let key = table.key.as_ref().map_or(String::new(), |key| format!(" <span class=\"key\">{}</span>", escape(key)));
-        format!("<a href=\"{}\"><code>{}</code></a>{key}", table_file(table), breakable(&table.name))
+        format!("<a href=\"{}\"><code>{}</code></a>{key}", self.table_file(table), breakable(&table.name))
     }
 
     /// A table as a link behind a name; where that says the same, only with its key.
     fn named_link(&self, name: &str, number: usize) -> String {
         let table = self.atlas.table(number);
         match table.and_then(|table| table.key.as_ref().filter(|_| table.name == name).map(|key| (table, key))) {
-            Some((table, key)) => format!("<a class=\"key\" href=\"{}\">{}</a>", table_file(table), escape(key)),
+            Some((table, key)) => format!("<a class=\"key\" href=\"{}\">{}</a>", self.table_file(table), escape(key)),
             None => self.table_link(number),
         }
     }
@@ -162,7 +170,7 @@ impl Site<'_, '_> {
     /// A code table as a link.
     fn codes_link(&self, number: usize) -> String {
         let codes = self.atlas.schema.enums.get(number);
-        codes.map_or(String::new(), |codes| format!("<a href=\"{}\"><code>{}</code></a>", codes_file(codes), breakable(&codes.name)))
+        codes.map_or(String::new(), |codes| format!("<a href=\"{}\"><code>{}</code></a>", self.codes_file(codes), breakable(&codes.name)))
     }
 
     /// The tables by clause.

@@ -12,6 +12,8 @@ mod show;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use facts::printed_at;
+
 pub use coverage::{Coverage, CoverageReport, MissingBranch, MissingRow, TableCoverage};
 pub use html::html;
 pub use show::show;

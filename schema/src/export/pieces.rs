@@ -182,7 +182,7 @@ impl Writer<'_, '_> {
         if own.is_some_and(|table| table.params.iter().any(|param| param.name == name)) {
             return Link::Param(name.to_owned());
         }
-        self.atlas.code(name).map_or(Link::None, Link::Codes)
+        self.atlas.code(self.table, name).map_or(Link::None, Link::Codes)
     }
 
     /// The table that an expression is a structure of, or a list of.

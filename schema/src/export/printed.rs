@@ -327,8 +327,7 @@ impl Printer<'_, '_> {
             Type::Bytes(None, _) => Text::plain("bytes(..)"),
             Type::Bytes(Some(size), _) => wrap("bytes(", self.writer.expr(size)),
             Type::Table(target, args) => {
-                let found = self.atlas.schema.tables.iter().position(|table| table.key.as_deref() == Some(&target.text));
-                let found = found.or_else(|| self.atlas.schema.tables.iter().position(|table| table.name == target.text));
+                let found = self.atlas.named(self.writer.table, &target.text);
                 let mut text = Text::default();
                 text.link(&target.text, found.map_or(Link::None, Link::Table));
                 // What a box depends on is not printed, what a structure is given is.

@@ -31,7 +31,7 @@ pub fn show(schema: &Schema, sources: &[Source], name: &str, width: usize, colou
     parts.extend(atlas.functions().filter(|function| wanted(function.name, function.item.table)).map(|function| page.function(&function)));
     let constants = atlas.constants().filter(|(item, own, _)| wanted(own, item.table));
     parts.extend(constants.map(|(item, name, value)| page.constant(item, name, value)));
-    parts.extend(schema.foreign.iter().filter(|(own, _)| own == name).map(|(name, part)| page.foreign(name, part)));
+    parts.extend(schema.foreign.iter().filter(|foreign| foreign.name == name).map(|foreign| page.foreign(foreign)));
     let hierarchy = atlas.hierarchy().filter(|item| wanted("hierarchy", item.table));
     parts.extend(hierarchy.map(|item| page.hierarchy(item)));
     (!parts.is_empty()).then(|| parts.join("\n"))

@@ -1,4 +1,4 @@
-//! Items: tables, code tables, functions, constants, foreign values, the hierarchy.
+//! Items: tables, code tables, functions, constants, foreign values, parts, the hierarchy.
 
 use super::tokens::{Bracket, Kind, Mark};
 use super::{Failed, Parsed, Parser};
@@ -6,7 +6,7 @@ use crate::ast::{Code, Enum, ExprKind, File, Item, ItemKind, Level, Mandatory, N
 use crate::diagnostic::Diagnostic;
 
 /// The words that introduce items.
-pub(super) const ITEMS: [&str; 9] = ["box", "container", "struct", "process", "enum", "fn", "const", "foreign", "hierarchy"];
+pub(super) const ITEMS: [&str; 10] = ["box", "container", "struct", "process", "enum", "fn", "const", "foreign", "part", "hierarchy"];
 
 /// What stands in front of an item.
 #[derive(Default)]
@@ -91,6 +91,11 @@ impl Parser {
                 let name = self.name("the name of the value")?;
                 let part = self.text("the part that defines it, as a text")?.text;
                 ItemKind::Foreign { name, part }
+            }
+            "part" => {
+                let name = self.name("the name of the part")?;
+                let title = self.text("what the standard calls it, as a text")?;
+                ItemKind::Part { name, title }
             }
             _ => {
                 let levels = self.levels()?;

@@ -96,7 +96,7 @@ impl Tables<'_, '_> {
     }
 
     fn user_function(&mut self, function: &Name, args: &[ast::Expr], bound: &Bound) -> (Expr, Ty) {
-        let Some((params, value)) = self.symbols.functions.get(&function.text).copied() else {
+        let Some((part, (params, value))) = self.symbols.functions.find(self.part, &function.text).map(|(part, found)| (part, *found)) else {
             self.diagnostics.push(unknown("MG011", "function", &function.text, &function.span));
             return (Expr::Int(0), Ty::Unknown);
         };
@@ -111,7 +111,10 @@ impl Tables<'_, '_> {
         let mut inner = Bound { values: vec![], calls: bound.calls.clone() };
         inner.calls.push(function.text.clone());
         inner.values.extend(params.iter().map(|param| param.text.as_str()).zip(values));
+        // The names in it are those that its own part sees.
+        let caller = std::mem::replace(&mut self.part, part);
         let (value, ty) = self.with(value, &inner);
+        self.part = caller;
         if measure(&value).1 > DEPTH && self.too_large(PARTS) {
             return (Expr::Int(0), Ty::Unknown);
         }
@@ -123,7 +126,7 @@ impl Tables<'_, '_> {
             self.diagnostics.push(Diagnostic::new("MG012", &arg.span, "sizeof takes the name of a structure", "not a structure"));
             return (Expr::Int(0), Ty::Unknown);
         };
-        let bits = self.symbols.bits_of(name).and_then(literal_bits);
+        let bits = self.symbols.bits_of(self.part, name).and_then(literal_bits);
         match bits {
             Some(bits) if bits % 8 == 0 => (Expr::Int(bits / 8), Ty::Number),
             _ => {

@@ -3,6 +3,7 @@
 //! Each constant is evaluated once. Steps and depth are bounded, so that a short text cannot ask for endless work.
 
 use super::calls::literal_bits;
+use super::parts::{FIRST, Names};
 use super::symbols::{Symbols, unknown};
 use crate::analysis::ceil_log2;
 use crate::ast::{Expr, ExprKind, Name, Span};
@@ -17,23 +18,27 @@ const DEPTH: usize = 256;
 const LIMIT: i128 = 1 << 110;
 
 /// The values of all constants; `None` for those that are reported.
-pub fn all(symbols: &Symbols, diagnostics: &mut Vec<Diagnostic>) -> HashMap<String, Option<i128>> {
+pub fn all(symbols: &Symbols, diagnostics: &mut Vec<Diagnostic>) -> Names<Option<i128>> {
     let mut evaluator = Evaluator::new(symbols, diagnostics);
-    let mut names: Vec<&String> = symbols.constants.keys().collect();
-    names.sort();
-    for name in &names {
+    for (part, name, value) in symbols.constants.all() {
         evaluator.steps = 0;
         evaluator.stopped = false;
-        evaluator.place = symbols.constants.get(*name).map_or_else(Span::default, |value| value.span.clone());
+        evaluator.place = value.span.clone();
+        evaluator.part = part;
         evaluator.constant(name, &Span::default());
     }
-    let value = |state: State| if let State::Done(value) = state { value } else { None };
-    evaluator.states.into_iter().map(|(name, state)| (name, value(state))).collect()
+    let mut values = Names::default();
+    for ((part, name), state) in evaluator.states {
+        let value = if let State::Done(value) = state { value } else { None };
+        values.insert(part, &name, value);
+    }
+    values
 }
 
-/// The value of an expression; where it has none, that is reported.
-pub fn value(symbols: &Symbols, expr: &Expr, diagnostics: &mut Vec<Diagnostic>) -> Option<i128> {
+/// The value of an expression in a part; where it has none, that is reported.
+pub fn value(symbols: &Symbols, part: usize, expr: &Expr, diagnostics: &mut Vec<Diagnostic>) -> Option<i128> {
     let mut evaluator = Evaluator::new(symbols, diagnostics);
+    evaluator.part = part;
     evaluator.place = expr.span.clone();
     evaluator.eval(expr, &[])
 }
@@ -47,7 +52,10 @@ enum State {
 
 struct Evaluator<'s, 'a, 'd> {
     symbols: &'s Symbols<'a>,
-    states: HashMap<String, State>,
+    /// The part whose names are seen: that of the expression, of a constant or of a function.
+    part: usize,
+    /// By part and name.
+    states: HashMap<(usize, String), State>,
     /// The functions that are being called, outermost first.
     calls: Vec<String>,
     depth: usize,
@@ -63,7 +71,7 @@ type Bound<'b> = [(&'b str, i128)];
 
 impl<'s, 'a, 'd> Evaluator<'s, 'a, 'd> {
     fn new(symbols: &'s Symbols<'a>, diagnostics: &'d mut Vec<Diagnostic>) -> Self {
-        Evaluator { symbols, states: HashMap::new(), calls: vec![], depth: 0, steps: 0, stopped: false, place: Span::default(), diagnostics }
+        Evaluator { symbols, part: FIRST, states: HashMap::new(), calls: vec![], depth: 0, steps: 0, stopped: false, place: Span::default(), diagnostics }
     }
 
     fn report<T>(&mut self, code: &'static str, span: &Span, message: impl Into<String>, label: &str) -> Option<T> {
@@ -76,18 +84,27 @@ impl<'s, 'a, 'd> Evaluator<'s, 'a, 'd> {
     }
 
     fn constant(&mut self, name: &str, span: &Span) -> Option<i128> {
-        if let Some(value) = self.symbols.values.get(name) {
+        if let Some(value) = self.symbols.values.get(self.part, name) {
             return *value;
         }
-        match self.states.get(name) {
+        let (part, expr) = self.symbols.constants.find(self.part, name)?;
+        let key = (part, name.to_owned());
+        match self.states.get(&key) {
             Some(State::Done(value)) => return *value,
             Some(State::Open) => return self.report("MG026", span, format!("the constant `{name}` stands for itself"), "needed for its own value"),
             None => {}
         }
-        let expr = self.symbols.constants.get(name).copied()?;
-        self.states.insert(name.to_owned(), State::Open);
-        let value = self.eval(expr, &[]);
-        self.states.insert(name.to_owned(), State::Done(value));
+        self.states.insert(key.clone(), State::Open);
+        let value = self.eval_in(part, expr, &[]);
+        self.states.insert(key, State::Done(value));
+        value
+    }
+
+    /// Evaluates with the names that a part sees.
+    fn eval_in(&mut self, part: usize, expr: &Expr, bound: &Bound) -> Option<i128> {
+        let outer = std::mem::replace(&mut self.part, part);
+        let value = self.eval(expr, bound);
+        self.part = outer;
         value
     }
 
@@ -134,10 +151,10 @@ impl<'s, 'a, 'd> Evaluator<'s, 'a, 'd> {
         if let Some((_, value)) = bound.iter().find(|(bound, _)| *bound == name) {
             return Some(*value);
         }
-        if self.symbols.constants.contains_key(name) {
+        if self.symbols.constants.get(self.part, name).is_some() {
             return self.constant(name, span);
         }
-        match self.symbols.codes.get(name) {
+        match self.symbols.codes.get(self.part, name) {
             Some(Some(code)) => Some(i128::from(*code)),
             Some(None) => self.report("MG011", span, format!("`{name}` stands for different codes in different tables"), "ambiguous"),
             None => self.unknown_now(span),
@@ -166,7 +183,7 @@ impl<'s, 'a, 'd> Evaluator<'s, 'a, 'd> {
             ("Ceil", [arg]) => self.ceil(arg, bound),
             ("Min", [a, b]) => Some(self.eval(a, bound)?.min(self.eval(b, bound)?)),
             ("Max", [a, b]) => Some(self.eval(a, bound)?.max(self.eval(b, bound)?)),
-            ("sizeof", [Expr { kind: ExprKind::Name(name), span }]) => match self.symbols.bits_of(name).map(literal_bits) {
+            ("sizeof", [Expr { kind: ExprKind::Name(name), span }]) => match self.symbols.bits_of(self.part, name).map(literal_bits) {
                 Some(Some(bits)) if bits % 8 == 0 => Some(bits / 8),
                 _ => self.report("MG012", span, format!("`{name}` is not a structure of a fixed number of bytes"), "no fixed size"),
             },
@@ -195,7 +212,7 @@ impl<'s, 'a, 'd> Evaluator<'s, 'a, 'd> {
     }
 
     fn function(&mut self, function: &Name, args: &[Expr], bound: &Bound) -> Option<i128> {
-        let Some((params, body)) = self.symbols.functions.get(&function.text).copied() else {
+        let Some((part, (params, body))) = self.symbols.functions.find(self.part, &function.text).map(|(part, found)| (part, *found)) else {
             self.diagnostics.push(unknown("MG011", "function", &function.text, &function.span));
             return None;
         };
@@ -211,7 +228,7 @@ impl<'s, 'a, 'd> Evaluator<'s, 'a, 'd> {
             return self.report("MG026", &function.span, "functions call each other without end", "called again");
         }
         self.calls.push(function.text.clone());
-        let value = self.eval(body, &inner);
+        let value = self.eval_in(part, body, &inner);
         self.calls.pop();
         value
     }

@@ -2,27 +2,29 @@
 //! to each other's fields whatever their order.
 
 use super::constants;
-use super::symbols::{Symbols, unknown};
+use super::symbols::{Symbols, TableDecl, unknown};
 use crate::ast::{self, RowKind, Span, Type};
 use crate::diagnostic::Diagnostic;
 use crate::ir::{self, Range, Slot, SlotKind};
 
 /// All tables with parameters and slots, rows still empty.
 pub fn tables(symbols: &Symbols, diagnostics: &mut Vec<Diagnostic>) -> Vec<ir::Table> {
-    symbols.tables.iter().map(|decl| table(symbols, decl.item, decl.table, diagnostics)).collect()
+    symbols.tables.iter().map(|decl| table(symbols, decl, diagnostics)).collect()
 }
 
-fn table(symbols: &Symbols, item: &ast::Item, decl: &ast::Table, diagnostics: &mut Vec<Diagnostic>) -> ir::Table {
-    let params = decl.params.iter().map(|param| parameter(symbols, param, diagnostics)).collect();
-    let mut declare = Declare { symbols, slots: vec![], owner: vec![], diagnostics };
+fn table(symbols: &Symbols, decl: &TableDecl, diagnostics: &mut Vec<Diagnostic>) -> ir::Table {
+    let TableDecl { part, item, table: decl } = *decl;
+    let params = decl.params.iter().map(|param| parameter(symbols, part, param, diagnostics)).collect();
+    let mut declare = Declare { symbols, part, slots: vec![], owner: vec![], diagnostics };
     declare.rows(&decl.rows);
     let mut slots = declare.slots;
     number_repeated(&mut slots);
     ir::Table {
         name: decl.name.text.clone(),
+        part,
         key: decl.key.as_ref().map(|key| key.text.clone()),
         kind: decl.kind,
-        clause: item.clause.clone().unwrap_or_default(),
+        clause: symbols.clause(part, item),
         number: item.table,
         doc: item.doc.clone(),
         span: item.span.clone(),
@@ -36,9 +38,9 @@ fn table(symbols: &Symbols, item: &ast::Item, decl: &ast::Table, diagnostics: &m
     }
 }
 
-fn parameter(symbols: &Symbols, param: &ast::Param, diagnostics: &mut Vec<Diagnostic>) -> ir::Param {
+fn parameter(symbols: &Symbols, part: usize, param: &ast::Param, diagnostics: &mut Vec<Diagnostic>) -> ir::Param {
     let mut find = |name: &ast::Name| {
-        symbols.table(&name.text).unwrap_or_else(|| {
+        symbols.table(part, &name.text).unwrap_or_else(|| {
             diagnostics.push(unknown("MG012", "table", &name.text, &name.span));
             0
         })
@@ -48,7 +50,7 @@ fn parameter(symbols: &Symbols, param: &ast::Param, diagnostics: &mut Vec<Diagno
         ast::ParamKind::Many(name) => ir::ParamKind::Many(find(name)),
         ast::ParamKind::Grouped(name) => ir::ParamKind::Grouped(find(name)),
         ast::ParamKind::Number(from, to) => {
-            let range = range(symbols, from, to, diagnostics).unwrap_or(Range::new(0, 0));
+            let range = range(symbols, part, from, to, diagnostics).unwrap_or(Range::new(0, 0));
             ir::ParamKind::Number(range.low, range.high)
         }
     };
@@ -56,9 +58,9 @@ fn parameter(symbols: &Symbols, param: &ast::Param, diagnostics: &mut Vec<Diagno
 }
 
 /// A range as it is declared; what is wrong with it is reported.
-pub fn range(symbols: &Symbols, from: &ast::Expr, to: &ast::Expr, diagnostics: &mut Vec<Diagnostic>) -> Option<Range> {
-    let low = constants::value(symbols, from, diagnostics);
-    let high = constants::value(symbols, to, diagnostics);
+pub fn range(symbols: &Symbols, part: usize, from: &ast::Expr, to: &ast::Expr, diagnostics: &mut Vec<Diagnostic>) -> Option<Range> {
+    let low = constants::value(symbols, part, from, diagnostics);
+    let high = constants::value(symbols, part, to, diagnostics);
     let (low, high) = (low?, high?);
     if low > high {
         let span = Span { file: from.span.file, bytes: from.span.bytes.start..to.span.bytes.end };
@@ -83,6 +85,7 @@ fn number_repeated(slots: &mut [Slot]) {
 
 struct Declare<'a, 'd> {
     symbols: &'a Symbols<'a>,
+    part: usize,
     slots: Vec<Slot>,
     owner: Vec<usize>,
     diagnostics: &'d mut Vec<Diagnostic>,
@@ -134,7 +137,7 @@ impl Declare<'_, '_> {
             Type::Unsigned(_) if field.meaning.as_ref().is_some_and(|(name, _)| name.text == "bytes") => SlotKind::Bytes,
             Type::Unsigned(_) if is_bit_string(field) => SlotKind::Bits,
             Type::Unsigned(_) | Type::Fixed(_) => SlotKind::Number,
-            Type::Ascii(bytes) => SlotKind::Ascii(match constants::value(self.symbols, bytes, self.diagnostics) {
+            Type::Ascii(bytes) => SlotKind::Ascii(match constants::value(self.symbols, self.part, bytes, self.diagnostics) {
                 Some(bytes @ 1..=255) => bytes as u16,
                 None => 1,
                 Some(_) => {
@@ -144,7 +147,7 @@ impl Declare<'_, '_> {
             }),
             Type::Text(_) => SlotKind::Text,
             Type::Bytes(..) => SlotKind::Bytes,
-            Type::Table(name, _) => match self.symbols.table(&name.text) {
+            Type::Table(name, _) => match self.symbols.table(self.part, &name.text) {
                 Some(table) => SlotKind::Table(table),
                 None => {
                     self.diagnostics.push(unknown("MG012", "type, key or structure", &name.text, &name.span));

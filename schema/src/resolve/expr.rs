@@ -46,7 +46,7 @@ impl Tables<'_, '_> {
 
     /// An expression that must be known now; `None` where it is not, which is reported.
     pub fn constant(&mut self, expr: &ast::Expr) -> Option<i128> {
-        constants::value(self.symbols, expr, self.diagnostics)
+        constants::value(self.symbols, self.part, expr, self.diagnostics)
     }
 
     /// Any expression, with what it yields.
@@ -153,12 +153,12 @@ impl Tables<'_, '_> {
             };
             return (Expr::Param(param), ty);
         }
-        match self.symbols.values.get(name) {
+        match self.symbols.values.get(self.part, name) {
             Some(Some(value)) => return (Expr::Int(*value), Ty::Number),
             Some(None) => return (Expr::Int(0), Ty::Unknown), // reported where it is declared
             None => {}
         }
-        match self.symbols.codes.get(name) {
+        match self.symbols.codes.get(self.part, name) {
             Some(Some(value)) => (Expr::Int(i128::from(*value)), Ty::Number),
             Some(None) => {
                 let message = format!("`{name}` stands for different codes in different tables");

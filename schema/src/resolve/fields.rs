@@ -13,7 +13,8 @@ const LONGEST: u32 = 16384;
 impl Tables<'_, '_> {
     pub fn field(&mut self, field: &ast::Field) -> ir::RowKind {
         let name = &field.name;
-        if field.foreign && !self.symbols.foreign.iter().any(|(known, _)| *known == name.text) {
+        let foreign = self.symbols.foreign.iter().find(|known| known.name == name.text).filter(|_| field.foreign);
+        if field.foreign && foreign.is_none() {
             let message = format!("no `foreign` item declares `{}`", name.text);
             self.diagnostics.push(Diagnostic::new("MG040", &name.span, message, "not declared"));
         }
@@ -41,7 +42,7 @@ impl Tables<'_, '_> {
             slot.codes = slot.codes.or(codes);
             slot.counts = slot.counts.or(counts);
         }
-        ir::RowKind::Field(ir::Field { slot, subs, what })
+        ir::RowKind::Field(ir::Field { slot, subs, what, opened: foreign.and_then(|foreign| foreign.table) })
     }
 
     fn subscripts(&mut self, field: &ast::Field) -> Vec<Expr> {
@@ -85,7 +86,7 @@ impl Tables<'_, '_> {
             Type::Text(_) => What::Text(field.limit.as_ref().map_or(LONGEST, |limit| self.limit(limit))),
             Type::Bytes(size, _) => What::Bytes(size.as_ref().map(|size| self.number(size))),
             Type::Table(name, args) => {
-                let Some(table) = self.symbols.table(&name.text) else { return What::Bytes(None) };
+                let Some(table) = self.symbols.table(self.part, &name.text) else { return What::Bytes(None) };
                 let args = self.arguments(table, name, args);
                 let deferred = field.deferred.as_ref().map(|cond| self.number(cond));
                 What::Table { table, args, or_offs: field.or_offs, deferred }
@@ -150,7 +151,7 @@ impl Tables<'_, '_> {
         if matches!(name.text.as_str(), "bytes" | "checksum" | "letters" | "bits") {
             return None;
         }
-        let found = self.symbols.enums.iter().position(|codes| codes.name == name.text);
+        let found = self.symbols.enumeration(self.part, &name.text);
         if found.is_none() {
             self.diagnostics.push(unknown("MG016", "code table", &name.text, &name.span));
         }

@@ -6,11 +6,11 @@ use crate::diagnostic::Diagnostic;
 use std::collections::HashSet;
 
 /// Looks at each item by itself.
-pub fn check(symbols: &Symbols, items: &[&Item], diagnostics: &mut Vec<Diagnostic>) {
+pub fn check(symbols: &Symbols, items: &[(usize, &Item)], diagnostics: &mut Vec<Diagnostic>) {
     let mut foreign = HashSet::new();
-    for item in items {
+    for (part, item) in items {
         match &item.kind {
-            ItemKind::Table(table) => Fitting { symbols, kind: table.kind, loops: vec![], diagnostics }.table(table),
+            ItemKind::Table(table) => Fitting { symbols, part: *part, kind: table.kind, loops: vec![], diagnostics }.table(table),
             ItemKind::Foreign { name, .. } if !foreign.insert(&name.text) => {
                 let message = format!("the foreign value `{}` is declared twice", name.text);
                 diagnostics.push(Diagnostic::new("MG010", &name.span, message, "declared before"));
@@ -68,6 +68,7 @@ struct Around<'a> {
 
 struct Fitting<'a, 'd> {
     symbols: &'d Symbols<'a>,
+    part: usize,
     kind: TableKind,
     loops: Vec<Around<'d>>,
     diagnostics: &'d mut Vec<Diagnostic>,
@@ -199,7 +200,7 @@ impl<'d> Fitting<'_, 'd> {
     }
 
     fn embedded(&mut self, field: &Field, target: &Name, args: &[Expr]) {
-        let Some(table) = self.symbols.table(&target.text) else { return };
+        let Some(table) = self.symbols.table(self.part, &target.text) else { return };
         let kind = self.symbols.kind(table);
         let keyed = self.symbols.by_key.contains_key(&target.text);
         let child = self.kind == TableKind::Container && args.is_empty() && keyed;

@@ -8,6 +8,7 @@ mod expr;
 mod fields;
 mod fitting;
 mod names;
+mod parts;
 mod rows;
 mod symbols;
 
@@ -16,17 +17,19 @@ pub use symbols::Symbols;
 use crate::ast;
 use crate::diagnostic::Diagnostic;
 use crate::ir;
+use parts::Parts;
 
 /// Resolves all files together.
 pub fn resolve(files: &[ast::File], diagnostics: &mut Vec<Diagnostic>) -> ir::Schema {
-    let symbols = Symbols::collect(files, diagnostics);
-    let items: Vec<&ast::Item> = files.iter().flat_map(|file| &file.items).collect();
-    names::check(files, diagnostics);
-    fitting::check(&symbols, &items, diagnostics);
+    let parts = Parts::of(files, diagnostics);
+    let symbols = Symbols::collect(&parts, diagnostics);
+    names::check(&parts, diagnostics);
+    fitting::check(&symbols, &parts.items, diagnostics);
     let mut schema = ir::Schema {
         tables: declare::tables(&symbols, diagnostics),
         enums: symbols.enums.clone(),
         foreign: symbols.foreign.clone(),
+        parts: parts.parts.clone(),
         hierarchy: symbols.hierarchy.iter().copied().map(level).collect(),
     };
     for number in 0..symbols.tables.len() {

@@ -1,23 +1,26 @@
 //! Every name becomes a name in Rust: of a type, a variant, a field or a variable, and two of them stay two.
 
-use crate::ast::{File, ItemKind, Name, Row, RowKind};
+use super::parts::Parts;
+use crate::ast::{ItemKind, Name, Row, RowKind};
 use crate::diagnostic::Diagnostic;
 use crate::ir::{camel_case, snake_case};
 use std::collections::HashMap;
 
 /// Reports names that Rust does not have, and names that would be one name there.
-pub fn check(files: &[File], diagnostics: &mut Vec<Diagnostic>) {
-    let mut types = HashMap::new();
+pub fn check(parts: &Parts, diagnostics: &mut Vec<Diagnostic>) {
+    let mut types: HashMap<usize, HashMap<String, &str>> = HashMap::new();
+    let mut modules = HashMap::from([("descriptions".to_owned(), ("module descriptions", false))]);
     let mut names = Names { diagnostics };
-    for item in files.iter().flat_map(|file| &file.items) {
+    for (part, item) in &parts.items {
+        let types = types.entry(*part).or_default();
         match &item.kind {
             ItemKind::Table(table) => {
-                names.type_name(&table.name, &mut types);
+                names.type_name(&table.name, types);
                 table.params.iter().map(|param| &param.name).chain(&table.forms).for_each(|name| names.plain(name));
                 names.rows(&table.rows, &mut HashMap::new());
             }
             ItemKind::Enum(codes) => {
-                names.type_name(&codes.name, &mut types);
+                names.type_name(&codes.name, types);
                 let mut variants = HashMap::new();
                 for code in codes.codes.iter().filter_map(|code| code.name.as_ref()) {
                     names.code(code, &mut variants);
@@ -25,6 +28,7 @@ pub fn check(files: &[File], diagnostics: &mut Vec<Diagnostic>) {
             }
             ItemKind::Fn { name, params, .. } => params.iter().chain([name]).for_each(|name| names.plain(name)),
             ItemKind::Const { name, .. } | ItemKind::Foreign { name, .. } => names.plain(name),
+            ItemKind::Part { name, .. } => names.field(name, false, &mut modules),
             ItemKind::Hierarchy(_) => {}
         }
     }

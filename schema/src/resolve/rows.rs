@@ -29,6 +29,8 @@ pub struct Tables<'a, 'd> {
     pub schema: &'d mut Schema,
     /// The table at hand.
     pub number: usize,
+    /// Its part.
+    pub part: usize,
     /// State of each slot.
     pub defined: Vec<Defined>,
     /// Loop variables around this row, outermost first, and whether the loop is named.
@@ -54,6 +56,7 @@ pub fn resolve_table(symbols: &Symbols, schema: &mut Schema, number: usize, diag
         symbols,
         schema,
         number,
+        part: decl.part,
         defined: vec![Defined::No; slots],
         loops: vec![],
         used: vec![false; params],
@@ -147,7 +150,7 @@ impl Tables<'_, '_> {
             let message = format!("`{}` stands twice on this path", name.text);
             self.diagnostics.push(Diagnostic::new("MG013", &name.span, message, "defined before"));
         }
-        let check = range.and_then(|(from, to)| declare::range(self.symbols, from, to, self.diagnostics)).unwrap_or(ANY);
+        let check = range.and_then(|(from, to)| declare::range(self.symbols, self.part, from, to, self.diagnostics)).unwrap_or(ANY);
         self.define(slot);
         let once = range.is_none() && self.next > first;
         if let Some(slot) = self.slot_mut(slot) {

@@ -9,7 +9,7 @@ static FIELDS: Table = table(
     "fields",
     &[kept("width"), kept("x"), kept("tag"), kept("name"), kept("sum"), kept("sig"), kept("data"), kept("rest")],
     &[
-        Row::Field(Field { line: 0, name: "width", subs: &[], slot: 0, what: u(3), codes: Some(&CODES), counts: None }),
+        Row::Field(Field { line: 0, name: "width", subs: &[], slot: 0, what: u(3), codes: Some(&CODES), counts: None, opened: None }),
         field(1, "reserved", 99, What::Fixed { bits: 2, value: 1 }),
         field(2, "x", 1, What::Unsigned(Expr::Slot(0))),
         field(3, "tag", 2, What::Ascii(4)),

@@ -49,7 +49,7 @@ static FLOW: Table = table(
             min_bits: 11,
             body: &[
                 element(9, "a", &[I], 4, u(3)),
-                Row::Field(Field { line: 10, name: "size", subs: &[I], slot: 5, what: u(8), codes: None, counts: Some("x") }),
+                Row::Field(Field { line: 10, name: "size", subs: &[I], slot: 5, what: u(8), codes: None, counts: Some("x"), opened: None }),
                 Row::For {
                     line: 11,
                     var: 8,

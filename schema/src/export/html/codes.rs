@@ -56,7 +56,7 @@ fn code_rows(codes: &Enum) -> String {
 fn users(site: &Site, number: usize) -> String {
     let users = site.atlas.schema.tables.iter().enumerate().filter_map(|(at, table)| {
         let fields = facts::codes(table).into_iter().find(|(codes, _)| *codes == number)?.1;
-        let file = super::table_file(table);
+        let file = site.table_file(table);
         let links: Vec<String> =
             fields.iter().map(|name| format!("<a href=\"{file}#f-{0}\"><code>{1}</code></a>", escape(name), super::breakable(name))).collect();
         Some(format!("{}: {}", site.table_link(at), links.join(", ")))

@@ -1,10 +1,10 @@
 //! The page that leads to all others.
 
-use super::{Page, Site, codes_file, escape, grid, inline, prose, table_file};
+use super::{Page, Site, escape, grid, inline, prose};
 use crate::ast::Scope;
 use crate::export::facts;
 use crate::export::pieces::Writer;
-use crate::ir::Level;
+use crate::ir::{Foreign, Level};
 
 /// The search box works on what is on the page; without scripts it is not shown.
 const FILTER: &str = "<script>
@@ -39,7 +39,7 @@ const FILTER: &str = "<script>
 pub(super) fn page(site: &Site) -> String {
     let schema = site.atlas.schema;
     let head = format!(
-        "<h1>MPEG-G tables</h1>\n<p class=\"lead\">The syntax tables of ISO/IEC 23092-1 as the toolkit reads and writes them: {} tables, {} code tables.</p>\n\
+        "<h1>MPEG-G tables</h1>\n<p class=\"lead\">The syntax tables of ISO/IEC 23092 as the toolkit reads and writes them: {} tables, {} code tables.</p>\n\
          <form id=\"filter\" role=\"search\" hidden onsubmit=\"return false\"><label for=\"find\">Find a table, key, field or code</label>\n\
          <input id=\"find\" type=\"search\" autocomplete=\"off\" spellcheck=\"false\"> <output id=\"found\" for=\"find\"></output></form>\n",
         schema.tables.len(),
@@ -88,8 +88,8 @@ fn levels(site: &Site, levels: &[Level]) -> String {
         let table = facts::of_level(site.atlas.schema, level).and_then(|number| site.atlas.table(number));
         let key = format!("<span class=\"key\">{}</span>", escape(&level.key));
         let name = match table {
-            Some(table) if table.name == level.key => format!("<a href=\"{}\">{key}</a>", table_file(table)),
-            Some(table) => format!("<a href=\"{}\">{key} <code>{}</code></a>", table_file(table), super::breakable(&table.name)),
+            Some(table) if table.name == level.key => format!("<a href=\"{}\">{key}</a>", site.table_file(table)),
+            Some(table) => format!("<a href=\"{}\">{key} <code>{}</code></a>", site.table_file(table), super::breakable(&table.name)),
             None => key,
         };
         let mark = match facts::mark(level.mandatory) {
@@ -119,7 +119,7 @@ fn tables(site: &Site) -> String {
         let printed = table.number.map(|number| number.to_string()).unwrap_or_default();
         let key = table.key.clone().unwrap_or_default();
         let find = format!("{} {key} {} table {printed} {} {}", table.name, table.clause, facts::kind(table.kind), fields.join(" "));
-        let name = format!("<a href=\"{}\"><code>{}</code></a>", table_file(table), super::breakable(&table.name));
+        let name = format!("<a href=\"{}\"><code>{}</code></a>", site.table_file(table), super::breakable(&table.name));
         Some(vec![
             escape(&table.clause),
             printed,
@@ -137,7 +137,7 @@ fn codes(site: &Site) -> String {
     let rows = site.atlas.schema.enums.iter().map(|codes| {
         let names: Vec<&str> = codes.codes.iter().filter_map(|(_, _, name, _)| name.as_deref()).collect();
         let printed = codes.number.map(|number| number.to_string()).unwrap_or_default();
-        let name = format!("<a href=\"{}\"><code>{}</code></a>", codes_file(codes), super::breakable(&codes.name));
+        let name = format!("<a href=\"{}\"><code>{}</code></a>", site.codes_file(codes), super::breakable(&codes.name));
         let find = format!("{} {} table {printed} {}", codes.name, codes.clause, names.join(" "));
         vec![escape(&codes.clause), printed, found_by(&find, &name), codes.bits.to_string(), first_sentence(&codes.doc)]
     });
@@ -164,11 +164,13 @@ fn functions(site: &Site) -> String {
 }
 
 fn foreign(site: &Site) -> String {
-    let rows = site.atlas.schema.foreign.iter().map(|(name, part)| {
+    let rows = site.atlas.schema.foreign.iter().map(|foreign| {
+        let Foreign { name, part, table } = foreign;
         let users: Vec<String> = site.atlas.foreign_users(name).into_iter().map(|table| site.table_link(table)).collect();
         let cell = format!("<code id=\"foreign-{0}\" data-find=\"{0} {1}\">{2}</code>", escape(name), escape(part), super::breakable(name));
-        vec![cell, escape(part), inline(site.atlas.foreign_doc(name)), users.join(", ")]
+        let opened = table.map_or(String::new(), |table| site.table_link(table));
+        vec![cell, escape(part), inline(site.atlas.foreign_doc(name)), opened, users.join(", ")]
     });
     let rows: Vec<Vec<String>> = rows.collect();
-    if rows.is_empty() { String::new() } else { grid("plain", "Values of other parts", &["Name", "Defined by", "What it is", "Stands in"], &rows) }
+    if rows.is_empty() { String::new() } else { grid("plain", "Values of other parts", &["Name", "Defined by", "What it is", "Opened by", "Stands in"], &rows) }
 }

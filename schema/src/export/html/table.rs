@@ -58,9 +58,9 @@ fn trail(site: &Site, table: &Table) -> String {
     let mut out = "<a href=\"index.html\">MPEG-G tables</a>".to_owned();
     let above = facts::places(schema, table).into_iter().next().map(|place| place.path).unwrap_or_default();
     for key in above.iter().take(above.len().saturating_sub(1)) {
-        let found = schema.tables.iter().find(|table| table.key.as_deref() == Some(*key) || table.name == **key);
+        let found = schema.tables.iter().find(|table| table.key.as_deref() == Some(*key) || table.part == 0 && table.name == **key);
         out += STEP;
-        out += &found.map_or(escape(key), |table| format!("<a href=\"{}\">{}</a>", super::table_file(table), escape(key)));
+        out += &found.map_or(escape(key), |table| format!("<a href=\"{}\">{}</a>", site.table_file(table), escape(key)));
     }
     out + STEP + &format!("<span aria-current=\"page\">{}</span>", escape(&table.name))
 }

@@ -5,7 +5,7 @@ use crate::ast::{self, Scope};
 use crate::export::atlas::Function;
 use crate::export::facts;
 use crate::export::pieces::Writer;
-use crate::ir::{Enum, Level};
+use crate::ir::{Enum, Foreign, Level};
 
 impl Page<'_, '_> {
     pub(super) fn codes(&self, number: usize, codes: &Enum) -> String {
@@ -56,8 +56,11 @@ impl Page<'_, '_> {
         out
     }
 
-    pub(super) fn foreign(&self, name: &str, part: &str) -> String {
+    pub(super) fn foreign(&self, foreign: &Foreign) -> String {
+        let Foreign { name, part, table } = foreign;
         let mut out = self.title(&format!("{name}()"), None, &format!("defined by {part}"), self.atlas.foreign_doc(name));
+        let opened = table.map(|table| format!("the structure {}", self.name_of(table)));
+        self.section(&mut out, "Opened by", &opened.into_iter().collect::<Vec<_>>());
         let users: Vec<String> = self.atlas.foreign_users(name).into_iter().map(|table| self.name_of(table)).collect();
         self.section(&mut out, "Tables that hold it", &users);
         out
