@@ -178,7 +178,7 @@ fn selections_give_what_the_listed_fields_say() {
             let choices = Choices::of(vector, path);
             let (whole, _) = extract(&dataset, &AnnotationSelection::default()).unwrap_or_else(|error| panic!("{}: {error}", vector.name));
             assert!(whole == listed.units(path, &AnnotationSelection::default()), "{} as a whole", vector.name);
-            for _ in 0..300 {
+            for _ in 0..60 {
                 let selection = choices.selection(&mut dice);
                 let found = extract(&dataset, &selection);
                 if !supported(&listed, path, &selection) {
@@ -210,14 +210,14 @@ fn selections_of_random_files() {
         Named::Attribute(id) => Field::Attribute(*id),
         Named::Descriptor(id) => Field::Descriptor(*id),
     };
-    for case in 0..128 {
+    for case in 0..48 {
         let mut rng = Rng::new(case);
         let model = annotation_file(case).file;
         let bytes = mpegg_tests::maker::write::file(&model);
         let file = File::new(Bytes(&bytes)).unwrap();
         let Content::Annotation(tables) = &model.groups[0].datasets[0].content else { panic!("no annotation data") };
         let queries =
-            std::iter::once(AnnotationQuery::default()).chain(std::iter::repeat_with(|| annotation_query(&mut rng, tables)).take(20)).collect::<Vec<_>>();
+            std::iter::once(AnnotationQuery::default()).chain(std::iter::repeat_with(|| annotation_query(&mut rng, tables)).take(8)).collect::<Vec<_>>();
         for query in queries {
             let selection = AnnotationSelection {
                 tables: query.table.map(|id| vec![id]),
