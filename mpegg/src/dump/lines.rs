@@ -265,6 +265,9 @@ impl FieldVisitor for Lines<'_> {
 
     fn finding(&mut self, finding: Finding) {
         let path = self.place.path(finding.field, &finding.index);
+        if self.options.select.as_ref().is_some_and(|select| !select.covers(&path)) {
+            return;
+        }
         let bit = finding.bit;
         self.place(bit, 1, |bit, _, _| Out::Note(path.clone(), Finding { bit, ..finding.clone() }));
     }
