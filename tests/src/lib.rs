@@ -5,6 +5,7 @@
 
 pub mod alloc;
 pub mod annotation;
+pub mod coding;
 pub mod command;
 pub mod edits;
 pub mod fuzzing;

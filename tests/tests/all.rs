@@ -25,6 +25,8 @@ mod all {
     mod interrupted;
     mod language;
     mod packed;
+    mod part2;
+    mod parts;
     mod peers;
     mod ranges;
     mod rebuilt;
