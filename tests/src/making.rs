@@ -40,7 +40,8 @@ pub fn pack_units(data: &[u8]) -> Result<(), String> {
         };
         let mut out = vec![];
         made.write(Chunks::new(&mut out)).map_err(|error| format!("{plan:?}: {error}"))?;
-        let found = units::of_file(&File::new(Bytes(&out)).map_err(|error| error.to_string())?).map_err(|error| format!("{plan:?}: what was packed is not read: {error}"))?;
+        let found = units::of_file(&File::new(Bytes(&out)).map_err(|error| error.to_string())?)
+            .map_err(|error| format!("{plan:?}: what was packed is not read: {error}"))?;
         // What is left out is told.
         if made.notes.iter().any(|note| note.contains("left out") || note.contains("belong to no dataset") || note.contains("order of their blocks")) {
             continue;

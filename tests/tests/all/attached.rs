@@ -1,8 +1,8 @@
 //! Boxes put into files that exist: in place where an `offs` stands ready, else by writing anew.
 
+use mpegg::decapsulate::Chunks;
 use mpegg::encapsulate::repack::{Change, repack};
 use mpegg::encapsulate::{Spool, attach::Attachment, attach::Target};
-use mpegg::decapsulate::Chunks;
 use mpegg::file::File;
 use mpegg::source::Bytes;
 use mpegg_tests::command::mpegg;

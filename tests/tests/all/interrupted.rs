@@ -24,17 +24,8 @@ struct Work {
 impl Work {
     fn new() -> Work {
         let work = Work { folder: tempfile::tempdir().unwrap() };
-        let big = Big {
-            storage: storage("auc").unwrap(),
-            sequences: 2,
-            rows: 50,
-            classes: 3,
-            every: 1,
-            blocks: 4,
-            size: 2000,
-            wide_offsets: false,
-            sparse: false,
-        };
+        let big =
+            Big { storage: storage("auc").unwrap(), sequences: 2, rows: 50, classes: 3, every: 1, blocks: 4, size: 2000, wide_offsets: false, sparse: false };
         let mut bytes = std::io::Cursor::new(vec![]);
         let size = big.write(&mut bytes).unwrap();
         let mut bytes = bytes.into_inner();
@@ -62,7 +53,11 @@ impl Work {
 
     /// Files that nobody asked for.
     fn left(&self) -> Vec<PathBuf> {
-        fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.file_name().unwrap().as_encoded_bytes().starts_with(b".")).collect()
+        fs::read_dir(self.folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.file_name().unwrap().as_encoded_bytes().starts_with(b"."))
+            .collect()
     }
 }
 
@@ -92,13 +87,18 @@ fn output_is_whole_or_absent(line: &str) {
     let out = work.path("out.mgg");
     work.run(line);
     let wanted = fs::read(&out).unwrap();
-    stopped(&work, line, || drop(fs::remove_file(&out)), |time| {
-        if out.exists() {
-            assert!(fs::read(&out).unwrap() == wanted, "{line}: a part of the output, at {time}");
-        }
-        // A process that is killed cannot clear up.
-        work.left().into_iter().for_each(|path| fs::remove_file(path).unwrap());
-    });
+    stopped(
+        &work,
+        line,
+        || drop(fs::remove_file(&out)),
+        |time| {
+            if out.exists() {
+                assert!(fs::read(&out).unwrap() == wanted, "{line}: a part of the output, at {time}");
+            }
+            // A process that is killed cannot clear up.
+            work.left().into_iter().for_each(|path| fs::remove_file(path).unwrap());
+        },
+    );
     assert!(fs::read(work.path("in.mgg")).unwrap() == input && fs::read(work.path("in.mgb")).unwrap() == units);
 }
 
@@ -123,21 +123,26 @@ fn attach_is_stopped() {
     fs::write(work.path("value.bin"), &value).unwrap();
     let (mut attached, mut not) = (0, 0);
     for line in ["attach file.mgg --box dtmd --dataset 1 value.bin", "attach file.mgg --box dtpr --dataset 1 value.bin"] {
-        stopped(&work, line, || assert!(fs::copy(&ready, &file).is_ok()), |time| {
-            let bytes = fs::read(&file).unwrap();
-            let made = File::new(Bytes(&bytes)).unwrap();
-            let found = units::of_file(&made).unwrap_or_else(|error| panic!("{line}: at {time}: {error}"));
-            assert!(found == units_before, "{line}: other units, at {time}");
-            let key = if line.contains("dtmd") { *b"dtmd" } else { *b"dtpr" };
-            match made.dataset(1).unwrap().node().child(key).unwrap() {
-                None => not += 1,
-                Some(node) => {
-                    assert!(node.bytes().unwrap().ends_with(&value), "{line}: a part of the box, at {time}");
-                    attached += 1;
+        stopped(
+            &work,
+            line,
+            || assert!(fs::copy(&ready, &file).is_ok()),
+            |time| {
+                let bytes = fs::read(&file).unwrap();
+                let made = File::new(Bytes(&bytes)).unwrap();
+                let found = units::of_file(&made).unwrap_or_else(|error| panic!("{line}: at {time}: {error}"));
+                assert!(found == units_before, "{line}: other units, at {time}");
+                let key = if line.contains("dtmd") { *b"dtmd" } else { *b"dtpr" };
+                match made.dataset(1).unwrap().node().child(key).unwrap() {
+                    None => not += 1,
+                    Some(node) => {
+                        assert!(node.bytes().unwrap().ends_with(&value), "{line}: a part of the box, at {time}");
+                        attached += 1;
+                    }
                 }
-            }
-            work.left().into_iter().for_each(|path| fs::remove_file(path).unwrap());
-        });
+                work.left().into_iter().for_each(|path| fs::remove_file(path).unwrap());
+            },
+        );
     }
     assert_eq!(attached + not, 2 * TIMES);
 }
