@@ -9,11 +9,16 @@
 //!
 //! # fn main() -> mpegg::Result<()> {
 //! # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../samples/sample.mgg");
-//! // What Part 1 keeps as bytes is a structure of Part 2, where it holds one.
-//! for dataset in File::open(path)?.groups()?.iter().map(|group| group.datasets()).collect::<Result<Vec<_>, _>>()?.concat() {
-//!     for set in dataset.parameter_sets()? {
-//!         if let Ok(parameters) = EncodingParameters::from_bytes(set.encoding_parameters.as_deref().unwrap_or_default()) {
-//!             println!("set {}: reads of {} bases, classes {:?}", set.parameter_set_id, parameters.read_length, parameters.class_id);
+//! let file = File::open(path)?;
+//! for group in file.groups()? {
+//!     for dataset in group.datasets()? {
+//!         for set in dataset.parameter_sets()? {
+//!             // What Part 1 keeps as bytes may be a structure of Part 2.
+//!             let Some(bytes) = &set.encoding_parameters else { continue };
+//!             match EncodingParameters::from_bytes(bytes) {
+//!                 Ok(parameters) => println!("reads of {} bases, classes {:?}", parameters.read_length, parameters.class_id),
+//!                 Err(error) => println!("{} bytes of another encoder: {error}", bytes.len()),
+//!             }
 //!         }
 //!     }
 //! }

@@ -61,7 +61,7 @@ fn once(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     found.into_iter().filter(|found| seen.insert(key(found))).collect()
 }
 
-/// The tables of ISO/IEC 23092-1 that this crate carries, compiled.
+/// The tables of ISO/IEC 23092 that this crate carries, compiled.
 ///
 /// # Errors
 ///

@@ -6,6 +6,7 @@
 pub mod alloc;
 pub mod annotation;
 pub mod carrying;
+pub mod coding;
 pub mod command;
 pub mod edits;
 pub mod fuzzing;

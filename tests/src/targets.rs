@@ -3,6 +3,7 @@
 
 use crate::alloc::{allowed, peak};
 use crate::carrying::demux_packets;
+use crate::coding;
 use crate::making::{pack_units, repack_file};
 use crate::selecting::{of_memory, select_everything};
 use crate::sinks::{Cover, located};
@@ -29,7 +30,7 @@ pub struct Target {
 const BINARY: &[&str] = &["file", "stream", "units"];
 
 /// All of them.
-pub const TARGETS: [Target; 14] = [
+pub const TARGETS: [Target; 15] = [
     Target { name: "schema", corpus: &["schema"], run: schema },
     Target { name: "walk_file", corpus: &["file"], run: walk_file },
     Target { name: "walk_stream", corpus: &["stream"], run: walk_stream },
@@ -39,6 +40,7 @@ pub const TARGETS: [Target; 14] = [
     Target { name: "dump_jsonl", corpus: BINARY, run: dump_jsonl },
     Target { name: "look", corpus: BINARY, run: look },
     Target { name: "json", corpus: BINARY, run: json },
+    Target { name: "validate", corpus: BINARY, run: validate },
     Target { name: "select", corpus: &["file"], run: select },
     Target { name: "demux", corpus: &["stream"], run: demux },
     Target { name: "pack", corpus: &["units"], run: pack },
@@ -245,14 +247,16 @@ fn kind_of(data: &[u8]) -> Result<Kind, String> {
 pub fn typed_boxes(data: &[u8]) -> Result<(), String> {
     let kind = kind_of(data)?;
     let mut wrong = Ok(());
-    typed::all(data, kind, &mut |outcome| {
+    let mut check = |outcome: typed::Outcome| {
         if wrong.is_ok() {
             wrong = typed::check(&outcome).and_then(|()| match typed::error_of(&outcome) {
                 Some(error) => located(error, outcome.bytes.len().max(data.len())).map_err(|why| format!("{}: {why}", outcome.path)),
                 None => Ok(()),
             });
         }
-    });
+    };
+    typed::all(data, kind, &mut check);
+    coding::all(data, kind, &mut check);
     wrong
 }
 
@@ -363,6 +367,27 @@ fn open(data: &[u8]) -> Result<(), String> {
                 no_io(dataset.access_unit_header(&unit, &header, &sets))?;
                 no_io(unit.bytes())?;
             }
+        }
+    }
+    Ok(())
+}
+
+/// What is wrong with an input: findings with places.
+pub fn validate(data: &[u8]) -> Result<(), String> {
+    validate_as(data, kind_of(data)?)
+}
+
+/// The same for an input of a known kind.
+///
+/// # Errors
+///
+/// What is wrong.
+pub fn validate_as(data: &[u8], kind: Kind) -> Result<(), String> {
+    for check in [mpegg::validate::validate, mpegg::validate::quickcheck] {
+        let report = within(allowed(data.len()), "validating", || check(&Bytes(data), kind, &Limits::default()))?;
+        let report = report.map_err(|error| format!("the validation ends with: {error}"))?;
+        if let Some(lost) = report.findings.iter().find(|finding| finding.bit.is_none_or(|bit| bit > data.len() as u64 * 8)) {
+            return Err(format!("no place in the input: {lost}"));
         }
     }
     Ok(())

@@ -27,7 +27,12 @@ pub struct Written {
     pub json: std::result::Result<(), String>,
 }
 
-fn through_json<T: Serialize + DeserializeOwned + PartialEq>(value: &T) -> std::result::Result<(), String> {
+/// Whether the JSON of a value is read as the same value.
+///
+/// # Errors
+///
+/// What else it is read as.
+pub fn through_json<T: Serialize + DeserializeOwned + PartialEq>(value: &T) -> std::result::Result<(), String> {
     let text = serde_json::to_string(value).map_err(|error| error.to_string())?;
     match serde_json::from_str::<T>(&text) {
         Ok(again) if again == *value => Ok(()),

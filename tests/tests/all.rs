@@ -26,6 +26,8 @@ mod all {
     mod language;
     mod network;
     mod packed;
+    mod part2;
+    mod parts;
     mod peers;
     mod ranges;
     mod rebuilt;

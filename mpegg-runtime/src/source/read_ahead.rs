@@ -51,7 +51,7 @@ impl<S: Source> Source for ReadAhead<S> {
         let length = buffer.len() as u64;
         let mut window = self.window.borrow_mut();
         let end = offset.saturating_add(length);
-        let goes_on = offset >= window.last && offset <= window.last.saturating_add(NEAR);
+        let goes_on = offset.abs_diff(window.last) <= NEAR;
         window.last = end;
         if let Some(known) = offset.checked_sub(window.at).and_then(|skip| part(&window.bytes, skip, length)) {
             buffer.copy_from_slice(known);

@@ -5,6 +5,7 @@ mod columns;
 mod expressions;
 mod fields;
 mod flow;
+mod foreign;
 mod inside;
 mod robust;
 
@@ -25,6 +26,8 @@ pub(super) struct Recorder {
     rules: Vec<(&'static str, Option<bool>, Option<&'static str>)>,
     open: Vec<&'static str>,
     next: Option<u64>,
+    /// Whether it opens what another part defines.
+    opens: bool,
 }
 
 impl Visitor for Recorder {
@@ -90,14 +93,22 @@ impl Visitor for Recorder {
     fn wants_rules(&self) -> bool {
         true
     }
+
+    fn opens(&self, _: &'static Field, _: &[u64]) -> bool {
+        self.opens
+    }
 }
 
 /// Reads a box, and checks that every bit was told of if it could be read.
 pub(super) fn read(table: &'static Table, bytes: &[u8], scope: &dyn Scope) -> (Result<Record>, Recorder) {
+    read_by(Recorder::default(), table, bytes, scope, &Limits::default())
+}
+
+/// The same with another recorder and other limits.
+pub(super) fn read_by(mut recorder: Recorder, table: &'static Table, bytes: &[u8], scope: &dyn Scope, limits: &Limits) -> (Result<Record>, Recorder) {
     let source = Bytes(bytes);
     let mut cursor = Cursor::new(&source);
-    let mut recorder = Recorder::default();
-    let result = walk_box(&mut cursor, table, scope, &mut recorder, &Limits::default());
+    let result = walk_box(&mut cursor, table, scope, &mut recorder, limits);
     assert!(recorder.open.is_empty());
     if result.is_ok() {
         assert_eq!(recorder.next, Some(cursor.position()));

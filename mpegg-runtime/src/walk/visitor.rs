@@ -64,16 +64,17 @@ pub trait Visitor {
         false
     }
 
-    /// Whether the Value of this embedded box shall be left out: it is told as one field `Value`, and its bits are not read.
-    fn skips(&self, head: &BoxHead) -> bool {
-        let _ = head;
-        false
-    }
-
     /// Whether these bytes, which another part of the standard defines, shall be told as the structure that they are, where they fit
     /// it; else they are one field.
     fn opens(&self, field: &'static Field, index: &[u64]) -> bool {
         let _ = (field, index);
+        false
+    }
+
+    /// Whether the Value of this box shall be left out: it is told as one field `Value`, and its bits are not read. Of a container, the fields
+    /// behind its children.
+    fn skips(&self, head: &BoxHead) -> bool {
+        let _ = head;
         false
     }
 

@@ -57,6 +57,10 @@ pub fn walk_box_at(
     let head = reader.head(table.key)?;
     let shown = place.head(head.key, Some(table), head.start, head.length);
     let length = head.length;
+    if reader.visitor.skips(&shown) {
+        reader.read_opaque(head, shown)?;
+        return Ok(Frame::new(table, Args::Scope(scope), Some(length), 0).into_record());
+    }
     reader.read_box(head, table, shown, |form| Frame::new(table, Args::Scope(scope), Some(length), form))
 }
 

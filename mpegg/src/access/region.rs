@@ -90,6 +90,7 @@ impl fmt::Display for Region {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -55,7 +55,7 @@ pub fn dump(args: &DumpArgs) -> Result<Status, Failure> {
     let input = open(&args.input)?;
     let select = args.select.as_deref().map(str::parse::<Selector>).transpose();
     let select = select.map_err(|error| Failure::Other(error.message(), Status::Usage))?;
-    let options = Options { select, depth: args.depth, limit: args.limit, payloads: args.payloads, raw: false };
+    let options = Options { select, depth: args.depth, limit: args.limit, payloads: args.payloads, raw: None };
     let mut out = Output::open(args.output.as_deref())?;
     let errors = {
         let mut sink: Box<dyn LineSink> = match args.format {
@@ -83,7 +83,7 @@ pub fn get(args: &GetArgs) -> Result<Status, Failure> {
     let select: Selector = args.field.parse().map_err(|error: Error| Failure::Other(error.message(), Status::Usage))?;
     let mut found = One { select: select.clone(), line: None, valid: None };
     // With the box around the field: it may be one that an offs makes the valid one.
-    let options = Options { select: Some(select.parent()), payloads: true, raw: true, ..Options::default() };
+    let options = Options { select: Some(select.parent()), payloads: true, raw: Some(select), ..Options::default() };
     let fail = |error| Failure::input(&args.input.path, error);
     let errors = crate::dump::dump(&input.source, input.kind, &options, &Limits::default(), &mut found).map_err(fail)?;
     let Some(line) = found.line else {

@@ -98,9 +98,10 @@ fn show(name: Option<&str>, files: &[PathBuf], width: Option<usize>) -> Result<S
     let mut out = stdout();
     let terminal = std::io::stdout().is_terminal();
     let Some(name) = name else {
-        for table in schema.tables.iter().filter(|table| table.number.is_some() || table.key.is_some()) {
+        for table in schema.tables.iter().filter(|table| table.number.is_some() || table.key.is_some() || table.part > 0) {
             let number = table.number.map_or(String::new(), |number| format!("Table {number}"));
             let key = table.key.as_deref().unwrap_or("");
+            // Of a named part the clauses are not known; its title takes their place.
             writeln!(out, "{number:<9} {:<9} {key:<5} {}", table.clause, table.name).map_err(Failure::output)?;
         }
         return out.flush().map_err(Failure::output).map(|()| Status::Fine);

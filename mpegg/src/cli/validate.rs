@@ -7,6 +7,7 @@ use super::status::{Failure, Status};
 use crate::validate::{Report, Rule, Severity, rule, rules};
 use crate::walk::Kind;
 use clap::{Args as ClapArgs, ValueEnum};
+use mpegg_runtime::source::ReadAhead;
 use mpegg_runtime::{Error, ErrorKind, Limits, Result as Done};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -126,6 +127,7 @@ fn checked(
     check: fn(&dyn mpegg_runtime::source::Source, Kind, &Limits) -> Done<Report>,
 ) -> Result<Option<Report>, Failure> {
     let report = source(path).and_then(|source| {
+        let source = ReadAhead::new(source);
         let kind = kind.map_or_else(|| Kind::of(&source), |kind| Ok(kind.into()));
         kind.and_then(|kind| check(&source, kind, &Limits::default())).map_err(|error: Error| Failure::input(path, error))
     });

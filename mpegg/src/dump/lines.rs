@@ -124,6 +124,8 @@ pub struct Lines<'a> {
     options: Options,
     sink: &'a mut dyn LineSink,
     place: Tracker,
+    /// Where the structure that was entered last begins.
+    begun: Option<u64>,
     /// Lines of later packets, by the byte at which these begin.
     pending: BTreeMap<u64, Vec<Out>>,
     printed: u64,
@@ -134,7 +136,7 @@ pub struct Lines<'a> {
 impl<'a> Lines<'a> {
     /// A visitor that gives its lines to `sink`.
     pub fn new(options: Options, sink: &'a mut dyn LineSink) -> Self {
-        Lines { options, sink, place: Tracker::default(), pending: BTreeMap::new(), printed: 0, errors: vec![], failed: None }
+        Lines { options, sink, place: Tracker::default(), begun: None, pending: BTreeMap::new(), printed: 0, errors: vec![], failed: None }
     }
 
     /// Ends the output.
@@ -209,8 +211,10 @@ impl FieldVisitor for Lines<'_> {
     fn enter_struct(&mut self, event: &StructEvent<'_>) {
         let depth = self.place.depth();
         self.place.enter_struct(event);
+        // The header with which a structure begins needs no line of its own.
+        let begins = self.begun.replace(event.bit) == Some(event.bit);
         let path = self.place.prefix();
-        if self.wanted(&path, depth) {
+        if !begins && self.wanted(&path, depth) {
             let table = event.table;
             let name = if table.name == event.name { "" } else { table.name };
             let line = StructLine { path, name, bit: event.bit, depth, table: table.number, clause: table.clause };
@@ -261,13 +265,15 @@ impl FieldVisitor for Lines<'_> {
 
     fn finding(&mut self, finding: Finding) {
         let path = self.place.path(finding.field, &finding.index);
+        if self.options.select.as_ref().is_some_and(|select| !select.covers(&path)) {
+            return;
+        }
         let bit = finding.bit;
         self.place(bit, 1, |bit, _, _| Out::Note(path.clone(), Finding { bit, ..finding.clone() }));
     }
 
     fn opens(&self, field: &'static Field, index: &[u64]) -> bool {
-        let whole = |select: &super::Selector| select.is(&self.place.path(field.name, index));
-        !(self.options.raw && self.options.select.as_ref().is_some_and(whole))
+        !self.options.raw.as_ref().is_some_and(|raw| raw.is(&self.place.path(field.name, index)))
     }
 
     fn stop(&self) -> bool {

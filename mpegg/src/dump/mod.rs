@@ -27,9 +27,9 @@ pub struct Options {
     pub limit: Option<u64>,
     /// Byte strings of any length, not only up to 64 bytes.
     pub payloads: bool,
-    /// The bytes of a value that another part of the standard defines as they are, where the path is exactly that of the value; else such
-    /// values are opened: shown as the structures that they are.
-    pub raw: bool,
+    /// The value of exactly this path as bytes, if it is one that another part of the standard defines. Others are opened: shown as the
+    /// structures that they are.
+    pub raw: Option<Selector>,
 }
 
 /// Dumps an input to a sink. What is wrong with the input is returned, in the order in which it was met; all that was decoded has been

@@ -1,5 +1,6 @@
 //! Access units one by one: their headers against the dataset, their blocks, and what counts them (6.4.4, 6.4.5).
 
+use super::coding;
 use super::finding::Findings;
 use super::model::{Dataset, Group, Input, Unit, sequence_ids};
 use super::rule::rules;
@@ -107,6 +108,7 @@ pub(super) fn check(input: &Input, group: &Group, dataset: &Dataset, findings: &
         dataset,
         first_edition: file.minor_version.0 == *b"1900",
         sets: dataset.sets.iter().map(|set| set.parameter_set_id).collect(),
+        parameters: coding::parameters(dataset),
         sequences: header.seq_id.iter().copied().collect(),
         lengths: aligned_to(group, header),
         held: if header.dataset_type == DatasetType::Reference { held(input, group, dataset) } else { None },
@@ -124,6 +126,7 @@ struct Context<'c, 's> {
     dataset: &'c Dataset<'s>,
     first_edition: bool,
     sets: HashSet<u8>,
+    parameters: coding::Parameters,
     sequences: HashSet<u16>,
     lengths: Lengths,
     held: Option<Lengths>,
@@ -139,6 +142,7 @@ impl Context<'_, '_> {
         if !self.sets.contains(&header.parameter_set_id) {
             findings.field(&SET, at, &self.field(unit, "parameter_set_ID"), &[], format!("the dataset has no parameter set {}", header.parameter_set_id));
         }
+        coding::unit(&self.parameters, unit, header, &self.field(unit, "AU_type"), findings);
         self.positions(unit, header, findings);
         self.signatures(unit, header, findings);
         self.blocks(unit, header, findings)?;

@@ -3,6 +3,7 @@
 use super::finding::{Draft, Place};
 use crate::walk::{Kind, Step, Tracker, Visitor, walk};
 use mpegg_runtime::source::Source;
+use mpegg_runtime::table::Field;
 use mpegg_runtime::walk::{BoxHead, FieldEvent, Finding, StructEvent, Visitor as FieldVisitor};
 use mpegg_runtime::{Limits, Result};
 use std::collections::HashMap;
@@ -44,7 +45,7 @@ impl Locator<'_> {
     fn enter(&mut self, bit: u64) {
         let at = self.place.absolute(bit);
         // Boxes that start inside bytes are named by the box around them; packets are structures.
-        let numbers = if at % 8 == 0 { self.wanted.remove(&(at / 8)) } else { None };
+        let numbers = if at.is_multiple_of(8) { self.wanted.remove(&(at / 8)) } else { None };
         let prefix = self.place.prefix();
         self.meet(&prefix, at);
         let Some(numbers) = numbers else {
@@ -53,21 +54,14 @@ impl Locator<'_> {
         };
         let mut below: HashMap<String, Vec<usize>> = HashMap::new();
         for number in numbers {
-            match self.drafts.get_mut(number).map(|draft| &mut draft.place) {
-                Some(place @ Place::InBox { .. }) => {
-                    if let Place::InBox { below: path, .. } = place {
-                        if path.is_empty() {
-                            *place = Place::Known { bit: Some(at), path: prefix.clone() };
-                        } else {
-                            below.entry(path.clone()).or_default().push(number);
-                            // Should the field not be met, its box is known.
-                            let path = format!("{prefix}.{path}");
-                            *place = Place::Known { bit: Some(at), path };
-                        }
-                    }
-                }
-                _ => {}
+            let Some(place) = self.drafts.get_mut(number).map(|draft| &mut draft.place) else { continue };
+            let Place::InBox { below: path, .. } = place else { continue };
+            // Should the field not be met, its box is known.
+            let whole = if path.is_empty() { prefix.clone() } else { format!("{prefix}.{path}") };
+            if !path.is_empty() {
+                below.entry(path.clone()).or_default().push(number);
             }
+            *place = Place::Known { bit: Some(at), path: whole };
         }
         self.open.push(Some(Open { prefix, below }));
     }
@@ -117,6 +111,10 @@ impl FieldVisitor for Locator<'_> {
     }
 
     fn finding(&mut self, _: Finding) {}
+
+    fn opens(&self, _: &'static Field, _: &[u64]) -> bool {
+        true
+    }
 }
 
 impl Visitor for Locator<'_> {

@@ -18,6 +18,7 @@
 
 mod access_units;
 mod annotation;
+mod coding;
 mod datasets;
 mod descriptor_streams;
 mod finding;
@@ -41,7 +42,7 @@ pub use rule::{Rule, Severity, all as rules, find as rule};
 use crate::tables::DatasetType;
 use crate::walk::{Kind, walk};
 use finding::Findings;
-use model::{Dataset, Group, Input, Stream};
+use model::{Dataset, Group, Input, Stream, Tails};
 use mpegg_runtime::source::Source;
 use mpegg_runtime::{ErrorKind, Limits, Result};
 use std::collections::HashSet;
@@ -58,6 +59,7 @@ static SUBJECTS: &[&[&Rule]] = &[
     labels::RULES,
     datasets::RULES,
     parameter_sets::RULES,
+    coding::RULES,
     access_units::RULES,
     master_index::RULES,
     descriptor_streams::RULES,
@@ -81,14 +83,7 @@ static SUBJECTS: &[&[&Rule]] = &[
 /// I/O.
 pub fn validate(source: &dyn Source, kind: Kind, limits: &Limits) -> Result<Report> {
     let mut findings = Findings::default();
-    let ignored = match kind {
-        Kind::File => offsets::check(source, limits, &mut findings)?,
-        _ => HashSet::new(),
-    };
-    let mut visitor = Walked::new(kind, &mut findings, ignored);
-    let walked = walk(source, kind, &mut visitor, limits);
-    let tails = Rc::new(visitor.finish(source.len().saturating_mul(8)));
-    told(walked, &mut findings)?;
+    let tails = Rc::new(parsed(source, kind, false, limits, &mut findings)?);
     match kind {
         Kind::File => contents(&model::read_file(source, limits, &tails)?, &mut findings)?,
         Kind::Stream => {
@@ -103,6 +98,19 @@ pub fn validate(source: &dyn Source, kind: Kind, limits: &Limits) -> Result<Repo
     Ok(findings.finish())
 }
 
+/// Reads the input from front to back, all of it or headers only.
+fn parsed(source: &dyn Source, kind: Kind, quick: bool, limits: &Limits, findings: &mut Findings) -> Result<Tails> {
+    let ignored = match kind {
+        Kind::File => offsets::check(source, limits, findings)?,
+        _ => HashSet::new(),
+    };
+    let mut visitor = Walked::new(kind, quick, findings, ignored);
+    let walked = walk(source, kind, &mut visitor, limits);
+    let tails = visitor.finish(source.len().saturating_mul(8));
+    told(walked, findings)?;
+    Ok(tails)
+}
+
 /// What boxes say about each other.
 fn contents(input: &Input, findings: &mut Findings) -> Result<()> {
     groups::check(input, findings);
@@ -110,6 +118,7 @@ fn contents(input: &Input, findings: &mut Findings) -> Result<()> {
     labels::check(input, findings);
     datasets::check(input, findings);
     parameter_sets::check(input, findings);
+    coding::check(input, findings);
     for group in &input.groups {
         for dataset in &group.datasets {
             sequencing_data(input, group, dataset, findings)?;
@@ -144,14 +153,15 @@ fn told(result: Result<()>, findings: &mut Findings) -> Result<()> {
     }
 }
 
-/// The cheap part of the checks: the tree of boxes and their Lengths, and the headers; payloads are not read.
+/// The cheap part of the checks: the tree of boxes, their Lengths and their order, and the headers of groups, datasets and tables. Indexes,
+/// access units and their blocks are not read, and boxes are not compared with each other.
 ///
 /// # Errors
 ///
 /// I/O.
 pub fn quickcheck(source: &dyn Source, kind: Kind, limits: &Limits) -> Result<Report> {
     let mut findings = Findings::default();
-    let errors = crate::tree::tree(source, kind, limits, &mut |_| Ok(()))?;
-    errors.iter().for_each(|error| findings.error(error));
+    parsed(source, kind, true, limits, &mut findings)?;
+    told(locate::locate(source, kind, limits, findings.drafts()), &mut findings)?;
     Ok(findings.finish())
 }

@@ -5,6 +5,7 @@ use super::model::{Dataset, Input};
 use super::rule::{Rule, rules};
 use crate::tables::{AlphabetId, DatasetParameterSet};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 rules! {
     /// No two parameter sets of a dataset have the same identifier.
@@ -37,10 +38,13 @@ fn tree(dataset: &Dataset, annotation: bool, findings: &mut Findings) {
     let mut parents: HashMap<u8, u8> = HashMap::new();
     for (at, set) in dataset.sets() {
         let id = set.parameter_set_id;
-        if parents.contains_key(&id) {
-            findings.field(&ID, at, "parameter_set_ID", &[], format!("another parameter set of the dataset has the identifier {id} too"));
-        } else {
-            parents.insert(id, set.parent_parameter_set_id);
+        match parents.entry(id) {
+            Entry::Occupied(_) => {
+                findings.field(&ID, at, "parameter_set_ID", &[], format!("another parameter set of the dataset has the identifier {id} too"));
+            }
+            Entry::Vacant(place) => {
+                place.insert(set.parent_parameter_set_id);
+            }
         }
     }
     if annotation {

@@ -1,9 +1,9 @@
 //! The rules: what the validator can find, each with an ID that stays.
 //!
 //! Rules about one table are in the schema, as `where` rows; their ID is the key of the box (or the name of the structure) and the name
-//! of the row. The others stand beside the code that evaluates them.
+//! of the row; for tables of Part 2 with `coding.` in front. The others stand beside the code that evaluates them.
 
-use crate::tables::descriptions;
+use crate::tables::{coding, descriptions};
 use mpegg_runtime::table::{Row, Table};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -68,27 +68,31 @@ pub(super) use rules;
 
 static OF_SCHEMA: LazyLock<Vec<(&'static mpegg_runtime::table::Rule, Rule)>> = LazyLock::new(|| {
     let mut found = vec![];
+    let owner = |table: &Table| table.key.map_or_else(|| table.name.to_owned(), |key| key.escape_ascii().to_string());
     for table in descriptions::ALL {
-        collect(table, table.rows, &mut found);
+        collect(&owner(table), table.rows, &mut found);
+    }
+    // Parts have tables of the same name.
+    for table in coding::descriptions::ALL {
+        collect(&format!("coding.{}", owner(table)), table.rows, &mut found);
     }
     found
 });
 
-fn collect(table: &'static Table, rows: &'static [Row], found: &mut Vec<(&'static mpegg_runtime::table::Rule, Rule)>) {
+fn collect(owner: &str, rows: &'static [Row], found: &mut Vec<(&'static mpegg_runtime::table::Rule, Rule)>) {
     for row in rows {
         match row {
             Row::Where(rule) => {
-                let owner = table.key.map_or_else(|| table.name.to_owned(), |key| key.escape_ascii().to_string());
                 let id = Cow::Owned(format!("{owner}.{}", rule.name));
                 let severity = if rule.warning { Severity::Warning } else { Severity::Error };
                 found.push((rule, Rule { id, clause: rule.clause, severity, text: rule.doc, condition: Some(rule.text) }));
             }
             Row::If { then, otherwise, .. } => {
-                collect(table, then, found);
-                collect(table, otherwise, found);
+                collect(owner, then, found);
+                collect(owner, otherwise, found);
             }
-            Row::For { body, .. } => collect(table, body, found),
-            Row::Form { row, .. } => collect(table, std::slice::from_ref(*row), found),
+            Row::For { body, .. } => collect(owner, body, found),
+            Row::Form { row, .. } => collect(owner, std::slice::from_ref(*row), found),
             _ => {}
         }
     }

@@ -82,10 +82,11 @@ impl Structure {
         } else if head.key == *b"offs" {
             // It is placed when its SubKey is known.
             self.offs = Some(Offs { bit, path: path.to_owned(), sub_key: *b"    " });
-        } else if head.row.is_none() && !head.through_offs {
-            if let Some(Some(open)) = self.open.last_mut() {
-                open.place(head.key, false, bit, path, findings);
-            }
+        } else if head.row.is_none()
+            && !head.through_offs
+            && let Some(Some(open)) = self.open.last_mut()
+        {
+            open.place(head.key, false, bit, path, findings);
         }
         let container = head.table.filter(|table| table.kind == TableKind::Container);
         self.open.push(container.map(|table| Open {

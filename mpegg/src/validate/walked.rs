@@ -5,6 +5,7 @@ use super::model::Tails;
 use super::rule::{self, Rule, rules};
 use super::structure::Structure;
 use crate::walk::{Kind, Step, Tracker, Visitor};
+use mpegg_runtime::table::Field;
 use mpegg_runtime::walk::{BoxHead, ChildRow, FieldEvent, FieldValue, Finding, FindingKind, RuleEvent, StructEvent, Value, Visitor as FieldVisitor};
 use mpegg_runtime::{Error, ErrorKind};
 
@@ -56,16 +57,21 @@ pub(super) struct Walked<'f> {
     /// The first bits of the boxes around, and what was found at their ends.
     around: Vec<u64>,
     tails: Tails,
+    /// Whether headers only are read.
+    quick: bool,
 }
+
+/// The boxes that are read where headers only are.
+const HEADERS: [[u8; 4]; 10] = [*b"flhd", *b"dghd", *b"rfgn", *b"lbll", *b"dthd", *b"pars", *b"dshd", *b"athd", *b"aghd", *b"offs"];
 
 /// So many boxes with something behind their last row are kept apart.
 const TAILS: usize = 10_000;
 
 impl<'f> Walked<'f> {
     /// What stands in the boxes at the bytes `ignored` is passed over.
-    pub fn new(kind: Kind, findings: &'f mut Findings, ignored: std::collections::HashSet<u64>) -> Self {
+    pub fn new(kind: Kind, quick: bool, findings: &'f mut Findings, ignored: std::collections::HashSet<u64>) -> Self {
         let (place, structure) = (Tracker::default(), Structure::default());
-        Walked { findings, place, structure, kind, first_edition: false, ignored, inside_ignored: 0, around: vec![], tails: Tails::new() }
+        Walked { findings, place, structure, kind, first_edition: false, ignored, inside_ignored: 0, around: vec![], tails: Tails::new(), quick }
     }
 
     /// The walk has come to the end of so many bits. Which boxes have something behind their last row.
@@ -148,6 +154,8 @@ impl FieldVisitor for Walked<'_> {
             FindingKind::FixedPattern => &FIXED,
             FindingKind::Padding => &PADDING,
             FindingKind::Gap => &GAP,
+            // No fault of the file: an encoder that is not known here may have written them.
+            FindingKind::Opaque => return,
             _ => &FORM,
         };
         let path = if finding.field.is_empty() { self.place.prefix() } else { self.place.path(finding.field, &finding.index) };
@@ -168,8 +176,16 @@ impl FieldVisitor for Walked<'_> {
         self.add(rule, None, event.bit, path, format!("{says}{}", rule.text.trim()));
     }
 
+    fn opens(&self, _: &'static Field, _: &[u64]) -> bool {
+        true
+    }
+
     fn wants_rules(&self) -> bool {
         true
+    }
+
+    fn skips(&self, head: &BoxHead) -> bool {
+        self.quick && !HEADERS.contains(&head.key)
     }
 }
 

@@ -426,7 +426,7 @@ impl<'s> FileWalk<'_, 's> {
         self.visitor.enter_box(&shown);
         let length = stored_length(level.source, head.offset)?;
         self.head_fields(&shown, table, length);
-        let done = self.inside(level, head, table, step);
+        let done = self.inside(level, head, &shown, table, step);
         self.visitor.leave_box(&shown);
         done
     }
@@ -439,7 +439,7 @@ impl<'s> FileWalk<'_, 's> {
         self.visitor.field(&field("Length", head.bit.saturating_add(32), 64, FieldValue::Int(length)));
     }
 
-    fn inside(&mut self, level: &Rc<Level<'s>>, head: &Head, table: &'static Table, step: Step) -> Result<()> {
+    fn inside(&mut self, level: &Rc<Level<'s>>, head: &Head, shown: &BoxHead, table: &'static Table, step: Step) -> Result<()> {
         let inner = Rc::new(level.inside(table, first_child(table, head.offset), head.end(), step));
         let scope = Inside(inner.clone());
         let mut container = Container::new(table, &scope, head.offset.saturating_mul(8), head.length);
@@ -457,7 +457,7 @@ impl<'s> FileWalk<'_, 's> {
             return Ok(()); // a cut box: there is nothing behind its fields
         }
         self.boxes_of(&inner)?;
-        if self.visitor.stop() {
+        if self.visitor.stop() || self.visitor.fields().skips(shown) {
             return Ok(());
         }
         let behind = self.behind(&inner);

@@ -1,9 +1,9 @@
 //! The containers around a box of an input that is walked.
 
-use super::TOP;
 use super::file::{Child, children, first_child};
 use super::path::Step;
 use super::scope::{Container, Inside, Known};
+use super::{TOP, has_tail};
 use mpegg_runtime::source::Source;
 use mpegg_runtime::table::Table;
 use mpegg_runtime::walk::{Cursor, Quiet, Scope, Value, walk_box};
@@ -94,12 +94,14 @@ impl<'s> Container for Level<'s> {
         // Of the structures that others depend on, the header of a group can stand elsewhere: then that instance is the valid one (R4).
         let may_be_elsewhere = key == *b"dghd";
         let only_first = only_first && !may_be_elsewhere;
+        // Where blocks follow, no box can stand elsewhere.
+        let blocks_follow = self.table.is_some_and(has_tail);
         let mut found = vec![];
         for child in children(self.source, self.table, self.children, self.end) {
             let child = child?;
             if child.head.key == key {
                 found.push(child);
-            } else if let Some(target) = child.target(self.source, key)? {
+            } else if !blocks_follow && let Some(target) = child.target(self.source, key)? {
                 found.push(target);
             }
             if only_first && !found.is_empty() || self.table.is_none() && TOP.iter().all(|table| table.key != Some(key)) {

@@ -69,6 +69,7 @@ fn shows_the_printed_table_beside_schema_and_rust() {
         "    kind            u(2)",
         "  } else if (count_of > 1) {",
         "",
+        "",
         "    late            u(5)",
         "  } else {",
         "    nothing",
@@ -86,7 +87,9 @@ fn shows_the_printed_table_beside_schema_and_rust() {
     for wanted in ["item: Vec<u16>", "kind: Option<Sort>", "late: Option<u8>", "data: Vec<u8>", "struct Thing {"] {
         assert!(text.contains(wanted), "{wanted}\n{text}");
     }
-    for wanted in ["\nRules\n  item[0] != 0 (1.2.1)\n", "\nNeeded to read on\n  count_of > 0\n", "width = mode ? 16 : 8", "mode: a number from 0 to 1"] {
+    for wanted in
+        ["\nRules\n  item[0] != 0 (first_item, 1.2.1)\n", "\nNeeded to read on\n  count_of > 0\n", "width = mode ? 16 : 8", "mode: a number from 0 to 1"]
+    {
         assert!(text.contains(wanted), "{wanted}\n{text}");
     }
 }
@@ -238,13 +241,13 @@ fn coverage_counts_rows_and_both_sides() {
     merged.merge(&coverage);
     let report = merged.report(&schema, &sources);
     let text = "thing thng (Table 3): 5/6 rows, 1/3 branches\n    \
-                small.mgs:16: late    u(5)\n    \
+                small.mgs:17: late    u(5)\n    \
                 small.mgs:11: if (mode) { [else never taken]\n    \
                 small.mgs:14: } else if (count_of > 1) { [then never taken]\n\
                 all tables: 5/6 rows, 1/3 branches\n";
     assert_eq!(report.to_string(), text);
     let json = serde_json::to_value(&report).unwrap_or_default();
-    assert_eq!(json["tables"][0]["missing"][0], serde_json::json!({ "file": "small.mgs", "line": 16, "text": "late    u(5)" }));
+    assert_eq!(json["tables"][0]["missing"][0], serde_json::json!({ "file": "small.mgs", "line": 17, "text": "late    u(5)" }));
     assert_eq!(json["tables"][0]["missing_branches"][0]["branch"], "else");
 }
 

@@ -8,7 +8,8 @@ mod hostile;
 /// The tables of the project.
 pub(crate) fn files() -> Vec<(String, String)> {
     let mut files = Vec::new();
-    let mut folders = vec![std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("iso23092-1")];
+    let here = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = vec![here.join("iso23092-1"), here.join("iso23092-2")];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
             let path = entry.path();

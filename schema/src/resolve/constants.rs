@@ -30,7 +30,7 @@ pub fn all(symbols: &Symbols, diagnostics: &mut Vec<Diagnostic>) -> Names<Option
     let mut values = Names::default();
     for ((part, name), state) in evaluator.states {
         let value = if let State::Done(value) = state { value } else { None };
-        values.entry(part, &name).insert_entry(value);
+        values.insert(part, &name, value);
     }
     values
 }

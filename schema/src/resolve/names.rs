@@ -9,7 +9,7 @@ use std::collections::HashMap;
 /// Reports names that Rust does not have, and names that would be one name there.
 pub fn check(parts: &Parts, diagnostics: &mut Vec<Diagnostic>) {
     let mut types: HashMap<usize, HashMap<String, &str>> = HashMap::new();
-    let mut modules = HashMap::from([("descriptions".to_owned(), ("descriptions", false))]);
+    let mut modules = HashMap::from([("descriptions".to_owned(), ("module descriptions", false))]);
     let mut names = Names { diagnostics };
     for (part, item) in &parts.items {
         let types = types.entry(*part).or_default();

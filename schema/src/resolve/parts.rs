@@ -74,6 +74,11 @@ impl<T> Names<T> {
         self.0.entry(name.to_owned()).or_default().entry(part)
     }
 
+    /// What a name stands for in a part from now on.
+    pub fn insert(&mut self, part: usize, name: &str, value: T) {
+        self.0.entry(name.to_owned()).or_default().insert(part, value);
+    }
+
     /// All of them in order.
     pub fn all(&self) -> Vec<(usize, &str, &T)> {
         let mut all: Vec<(usize, &str, &T)> = self.0.iter().flat_map(|(name, named)| named.iter().map(|(part, found)| (*part, name.as_str(), found))).collect();

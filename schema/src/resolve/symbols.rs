@@ -93,10 +93,10 @@ impl<'a> Symbols<'a> {
             ItemKind::Table(table) => self.add_table(part, item, table, diagnostics),
             ItemKind::Enum(codes) => self.add_codes(part, codes),
             ItemKind::Fn { name, params, value } => {
-                self.functions.entry(part, &name.text).insert_entry((params, value));
+                self.functions.insert(part, &name.text, (params, value));
             }
             ItemKind::Const { name, value } => {
-                self.constants.entry(part, &name.text).insert_entry(value);
+                self.constants.insert(part, &name.text, value);
             }
             ItemKind::Foreign { name, part } => self.foreign.push(ir::Foreign { name: name.text.clone(), part: part.clone(), table: None }),
             ItemKind::Part { .. } => {}

@@ -178,7 +178,7 @@ fn selections_give_what_the_listed_fields_say() {
             let choices = Choices::of(vector, path);
             let (whole, _) = extract(&dataset, &AnnotationSelection::default()).unwrap_or_else(|error| panic!("{}: {error}", vector.name));
             assert!(whole == listed.units(path, &AnnotationSelection::default()), "{} as a whole", vector.name);
-            for _ in 0..300 {
+            for _ in 0..60 {
                 let selection = choices.selection(&mut dice);
                 let found = extract(&dataset, &selection);
                 if !supported(&listed, path, &selection) {
@@ -197,7 +197,7 @@ fn selections_give_what_the_listed_fields_say() {
             }
         }
     }
-    assert!(compared > 3000 && some > 1000 && refused > 500 && with_regions > 50, "{compared} {some} {refused} {with_regions}");
+    assert!(compared > 600 && some > 200 && refused > 100 && with_regions > 10, "{compared} {some} {refused} {with_regions}");
 }
 
 /// Random files of an independent model, and what it says of random queries.
@@ -210,14 +210,14 @@ fn selections_of_random_files() {
         Named::Attribute(id) => Field::Attribute(*id),
         Named::Descriptor(id) => Field::Descriptor(*id),
     };
-    for case in 0..128 {
+    for case in 0..48 {
         let mut rng = Rng::new(case);
         let model = annotation_file(case).file;
         let bytes = mpegg_tests::maker::write::file(&model);
         let file = File::new(Bytes(&bytes)).unwrap();
         let Content::Annotation(tables) = &model.groups[0].datasets[0].content else { panic!("no annotation data") };
         let queries =
-            std::iter::once(AnnotationQuery::default()).chain(std::iter::repeat_with(|| annotation_query(&mut rng, tables)).take(20)).collect::<Vec<_>>();
+            std::iter::once(AnnotationQuery::default()).chain(std::iter::repeat_with(|| annotation_query(&mut rng, tables)).take(8)).collect::<Vec<_>>();
         for query in queries {
             let selection = AnnotationSelection {
                 tables: query.table.map(|id| vec![id]),
@@ -226,7 +226,7 @@ fn selections_of_random_files() {
                 rows: query.rows.map(|(start, end)| start..=end),
                 columns: query.columns.map(|(start, end)| start..=end),
                 regions: query.regions.iter().map(|(name, start, end)| region(name, *start, *end)).collect(),
-                column_regions: vec![],
+                column_regions: query.column_regions.iter().map(|(name, start, end)| region(name, *start, *end)).collect(),
             };
             let (found, notes) = extract(&file.dataset(1u16).unwrap(), &selection).unwrap_or_else(|error| panic!("case {case}, {selection:?}: {error}"));
             assert!(!notes.iter().any(|note| note.contains("do not fit")), "case {case}: {notes:?}");

@@ -3,7 +3,7 @@
 use mpegg::walk::Kind;
 use mpegg_tests::alloc::{allowed, peak};
 use mpegg_tests::inputs::{good_peers, samples, vectors};
-use mpegg_tests::targets::{dump_as, select};
+use mpegg_tests::targets::{dump_as, select, validate_as};
 use mpegg_tests::typed::{boxes_of_file, one};
 
 /// Larger inputs are not damaged.
@@ -67,6 +67,25 @@ fn flip(half: usize) {
         for bit in some(bits, if bytes.len() <= EVERY_BIT { bits } else { FLIPS }) {
             bytes[bit / 8] ^= 0x80 >> (bit % 8);
             wrong.extend(dump_as(&bytes, kind).err().map(|why| format!("{name} with bit {bit} flipped: {why}")));
+            bytes[bit / 8] ^= 0x80 >> (bit % 8);
+        }
+    }
+    tell(wrong);
+}
+
+/// The validator reads an input several times: it has fewer of them.
+const VALIDATED: usize = if cfg!(debug_assertions) { 25 } else { 500 };
+
+#[test]
+fn validated() {
+    let mut wrong = vec![];
+    for Small { name, kind, mut bytes } in small() {
+        for end in some(bytes.len(), VALIDATED / 2) {
+            wrong.extend(validate_as(&bytes[..end], kind).err().map(|why| format!("{name} cut behind byte {end}: {why}")));
+        }
+        for bit in some(bytes.len() * 8, VALIDATED) {
+            bytes[bit / 8] ^= 0x80 >> (bit % 8);
+            wrong.extend(validate_as(&bytes, kind).err().map(|why| format!("{name} with bit {bit} flipped: {why}")));
             bytes[bit / 8] ^= 0x80 >> (bit % 8);
         }
     }

@@ -50,7 +50,7 @@ impl Ours {
         let boxes: BTreeMap<u64, (String, u64)> = sink.boxes.iter().map(|head| (head.bit, (head.path.clone(), head.length))).collect();
         let paths: BTreeSet<&str> = boxes.values().map(|(path, _)| path.as_str()).collect();
         let mut lines: HashMap<String, Vec<Line>> = HashMap::new();
-        for line in sink.lines {
+        for line in closed(sink.lines, bytes) {
             let mut path = line.path.as_str();
             while let Some((shorter, _)) = path.rsplit_once('.') {
                 path = shorter;
@@ -124,6 +124,24 @@ impl Ours {
         compared.boxes += 1;
         compared.unsaid.extend(found.keys().filter(|field| !wanted.contains_key(*field)).cloned());
     }
+}
+
+/// Side-cars have encoding parameters as bytes: the lines of an opened structure become one.
+fn closed(lines: Vec<Line>, bytes: &[u8]) -> Vec<Line> {
+    const NAME: &str = "encoding_parameters";
+    let mut found: Vec<Line> = vec![];
+    for line in lines {
+        let value = line.path.split_once(&format!(".{NAME}.")).map(|(holder, _)| format!("{holder}.{NAME}"));
+        match (value, found.last_mut()) {
+            (Some(path), Some(last)) if last.path == path => {
+                last.bits += line.bits;
+                last.value = LineValue::Hex(hex_of(&bits(bytes, last.bit, last.bits)));
+            }
+            (Some(path), _) => found.push(Line { path, name: NAME.to_owned(), index: vec![], ..line }),
+            (None, _) => found.push(line),
+        }
+    }
+    found
 }
 
 fn push(map: &mut Map<String, Value>, name: &str, value: Value) {

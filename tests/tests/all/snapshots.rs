@@ -46,3 +46,15 @@ fn broken_files() {
         same(name, &shown(&vector.bytes, usize::MAX));
     }
 }
+
+#[test]
+fn part_2() {
+    for (name, lines) in [("part2-kept-as-bytes", 60), ("part2-everything", 200), ("part2-references", usize::MAX)] {
+        let vector = vectors().into_iter().find(|vector| vector.name == name).unwrap();
+        let text = shown(&vector.bytes, usize::MAX);
+        // Of the references the end: access units and raw references.
+        let from = if lines == usize::MAX { text.lines().count().saturating_sub(60) } else { 0 };
+        let part: String = text.lines().skip(from).take(lines).map(|line| line.to_owned() + "\n").collect();
+        same(name, &part);
+    }
+}

@@ -36,6 +36,10 @@ impl Sets {
                 None => all.push((set.clone(), flags)),
             }
         }
+        if let Some((orphan, _)) = all.iter().find(|(set, _)| !all.iter().any(|(other, _)| other.id == set.parent)) {
+            let message = format!("parameter set {} has the parent {}, which dataset {} does not have", orphan.id, orphan.parent, plan.dataset_id);
+            return Err(Error::without_position(ErrorKind::CrossReference, message).in_field("parent_parameter_set_ID", &[]));
+        }
         Ok(Sets { dataset_type: found.or(wanted).unwrap_or_default(), all })
     }
 

@@ -83,7 +83,8 @@ impl<'s> Stream<'s> {
     }
 
     fn mapping_tables(&mut self) -> Result<()> {
-        let (mut lists, mut tables): (Vec<Found<DatasetMappingTableList>>, Vec<(u16, Found<DatasetMappingTable>)>) = (vec![], vec![]);
+        let mut lists: Vec<Found<DatasetMappingTableList>> = vec![];
+        let mut tables: Vec<(u16, Found<DatasetMappingTable>)> = vec![];
         for arrived in &self.boxes {
             if arrived.key == DatasetMappingTableList::KEY
                 && let Some(list) = self.node(arrived)?.decode(DatasetMappingTableList::read_box)?
