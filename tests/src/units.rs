@@ -41,8 +41,11 @@ pub fn of_dataset(dataset: &Dataset<'_>) -> mpegg::Result<Vec<Vec<u8>>> {
     dataset.select(&Selection::all())?.units()?.map(|unit| unit?.to_vec()).collect()
 }
 
+/// Group and dataset, and the bytes of each data unit.
+pub type Units = ((u8, u16), Vec<Vec<u8>>);
+
 /// The content of every dataset of a file, by its identifiers.
-pub fn of_file<S: Source>(file: &File<S>) -> mpegg::Result<Vec<((u8, u16), Vec<Vec<u8>>)>> {
+pub fn of_file<S: Source>(file: &File<S>) -> mpegg::Result<Vec<Units>> {
     let mut all = vec![];
     for group in file.groups()? {
         let id = group.header()?.dataset_group_id;

@@ -88,10 +88,10 @@ impl<'s> Rewriter<'_, 's> {
         // Keys of boxes that occur once and that an `offs` addresses: others of the key do not count (R4).
         let mut addressed = HashSet::new();
         for place in node.each_place() {
-            if let Place::Offs { sub_key, target: Some(_), .. } = place? {
-                if !repeats(table, sub_key) {
-                    addressed.insert(sub_key);
-                }
+            if let Place::Offs { sub_key, target: Some(_), .. } = place?
+                && !repeats(table, sub_key)
+            {
+                addressed.insert(sub_key);
             }
         }
         let mut made: Vec<Child> = vec![];

@@ -6,6 +6,9 @@ use mpegg_runtime::{Error, ErrorKind, Result};
 /// Where a container stands: keys, and the number among those of the key.
 pub(crate) type Path = Vec<([u8; 4], u64)>;
 
+/// Whether a box is the one that is replaced.
+pub(crate) type Replaces<'s> = Box<dyn Fn(&BoxRef<'s>) -> Result<bool> + 's>;
+
 /// A box for a container.
 pub(crate) struct Edit<'s> {
     /// The container.
@@ -15,7 +18,7 @@ pub(crate) struct Edit<'s> {
     /// The box.
     pub bytes: Vec<u8>,
     /// Whether it takes the place of this box of its key.
-    pub replaces: Box<dyn Fn(&BoxRef<'s>) -> Result<bool> + 's>,
+    pub replaces: Replaces<'s>,
 }
 
 impl Edit<'_> {
