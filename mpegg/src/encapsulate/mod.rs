@@ -1,7 +1,7 @@
 //! Files out of access units: data units become a file, and a file gets another storage mode (6.4.3.2.5).
 //!
 //! A file is a list of [`Node`]s: boxes in memory, boxes copied from a source, and [`Dataset`]s, which take access units one by one in
-//! any order. [`write`] puts them in the order of their [`Storage`], compiles the master index table, knows every Length and offset
+//! any order. [`write()`] puts them in the order of their [`Storage`], compiles the master index table, knows every Length and offset
 //! before the first byte, and so writes the file once from front to end: to a file, or to a pipe. In memory are the headers of the
 //! access units; payloads stay in their source until they are copied. What arrives as a stream goes to a [`Spool`], which is a source.
 //!
