@@ -17,7 +17,7 @@
 mod blocks;
 mod demand;
 mod genomic;
-mod index;
+pub(crate) mod index;
 mod offsets;
 mod query;
 mod selection;
