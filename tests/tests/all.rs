@@ -37,6 +37,7 @@ mod all {
     mod round_trip;
     mod rules;
     mod snapshots;
+    mod strings;
     mod transport;
     mod transport_command;
     mod validator_rules;

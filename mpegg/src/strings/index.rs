@@ -1,8 +1,10 @@
 //! The string indexes of a table (7.1): which fields they hold, and which tiles or access units their texts.
 
 use super::find::{self, Found};
+use crate::access::annotation::structure_of;
 use crate::file::annotation::TileIndex;
-use crate::file::{AnnotationTable, BoxRef, Dataset, Field};
+use crate::file::{AnnotationTable, AttributeGroup, BoxRef, Dataset, Field};
+use crate::tables::AttributeDataTileStructure;
 use mpegg_runtime::source::Source;
 use mpegg_runtime::walk::read_bits;
 use mpegg_runtime::{Error, ErrorKind, Result};
@@ -96,6 +98,18 @@ impl<'s> Dataset<'s> {
     }
 }
 
+/// What knows where a sub-index stands.
+pub(super) trait Located {
+    /// The same error as one of a sub-index: at its place where it has none, and with its path in front.
+    fn inside(&self, sub_index: &SubIndex, error: Error) -> Error;
+}
+
+impl Located for StringIndex<'_> {
+    fn inside(&self, sub_index: &SubIndex, error: Error) -> Error {
+        self.at(error.at(sub_index.bit).in_field("ssix", &[sub_index.number]).in_field("msix", &[]))
+    }
+}
+
 impl<'s> StringIndex<'s> {
     fn new(table: AnnotationTable<'s>, node: &BoxRef<'s>, found: Found) -> Self {
         StringIndex { table, source: node.source(), found }
@@ -146,12 +160,27 @@ impl<'s> StringIndex<'s> {
         format!("{}.atix.avix[{}]", self.table.path(), self.found.number)
     }
 
-    /// The same error as one of a sub-index: at its place where it has none, and with its path in front.
-    pub(super) fn inside(&self, sub_index: &SubIndex, error: Error) -> Error {
-        self.at(error.at(sub_index.bit).in_field("ssix", &[sub_index.number]).in_field("msix", &[]))
+    /// The attribute group, where the table has it.
+    pub(super) fn group(&self) -> Result<Option<AttributeGroup<'s>>> {
+        for group in self.table.groups()? {
+            if group.class()? == self.found.ag_class {
+                return Ok(Some(group));
+            }
+        }
+        Ok(None)
     }
 
-    fn at(&self, error: Error) -> Error {
+    /// The tile structure of its fields (7.1.1): that of the first (R31).
+    pub(super) fn structure(&self) -> Result<Option<&AttributeDataTileStructure>> {
+        let class = u64::from(self.found.ag_class);
+        let Some(configuration) = self.table.configurations()?.iter().find(|configuration| configuration.ag_class.code() == class) else { return Ok(None) };
+        let number = self.found.fields.first().map_or(0, |field| structure_of(configuration, *field));
+        let additional = number.checked_sub(1).and_then(|number| configuration.add_tile_structures.get(number));
+        Ok(Some(additional.map_or(&configuration.default_tile_structure, |additional| &additional.additional_tile_structure)))
+    }
+
+    /// The same error as one of the index.
+    pub(super) fn at(&self, error: Error) -> Error {
         self.table.inside(error.at(self.found.bit).in_field("avix", &[self.found.number]).in_field("atix", &[]))
     }
 
