@@ -1,7 +1,7 @@
 //! What answers questions about the text of a sub-index: the index as it stands in the file, or expanded in memory.
 
 use mpegg_runtime::Result;
-use mpegg_runtime::fm_index::{Expanded, Index};
+use mpegg_runtime::fm_index::Index;
 use std::ops::Range;
 
 /// An index of a text.
@@ -23,9 +23,6 @@ pub(super) trait Engine {
 
     /// All of the text, the samples of the index checked against it.
     fn verified(&self) -> Result<Vec<u8>>;
-
-    /// The form in memory; nothing where it is that already.
-    fn expand(&self) -> Result<Option<Expanded>>;
 
     /// The text itself, where it is in memory.
     fn whole(&self) -> Option<&[u8]> {
@@ -56,39 +53,38 @@ impl Engine for Index<'_> {
     }
 
     fn verified(&self) -> Result<Vec<u8>> {
-        Index::expand(self)?.text()
-    }
-
-    fn expand(&self) -> Result<Option<Expanded>> {
-        Index::expand(self).map(Some)
+        let mut text = vec![];
+        Index::extract(self, 0..Index::len(self), &mut text)?;
+        Ok(text)
     }
 }
 
 /// An expanded index, and the text itself.
-pub(super) struct Whole {
-    index: Expanded,
+pub(super) struct Whole<'a> {
+    index: Box<dyn Engine + 'a>,
     text: Vec<u8>,
 }
 
-impl Whole {
+impl<'a> Whole<'a> {
     /// Decodes the text.
     ///
     /// # Errors
     ///
     /// Memory.
-    pub fn new(index: Expanded) -> Result<Whole> {
-        let text = index.text()?;
+    pub fn new(index: Box<dyn Engine + 'a>) -> Result<Whole<'a>> {
+        let mut text = vec![];
+        index.extract(0..index.len(), &mut text)?;
         Ok(Whole { index, text })
     }
 }
 
-impl Engine for Whole {
+impl Engine for Whole<'_> {
     fn len(&self) -> u32 {
         u32::try_from(self.text.len()).unwrap_or(u32::MAX)
     }
 
     fn has(&self, byte: u8) -> bool {
-        self.index.count(&[byte]) > 0
+        self.index.has(byte)
     }
 
     fn count(&self, needle: &[u8]) -> u32 {
@@ -96,8 +92,7 @@ impl Engine for Whole {
     }
 
     fn locate(&self, needle: &[u8], into: &mut Vec<u32>) -> Result<()> {
-        into.extend(self.index.locate(needle)?);
-        Ok(())
+        self.index.locate(needle, into)
     }
 
     fn extract(&self, range: Range<u32>, into: &mut Vec<u8>) -> Result<()> {
@@ -107,10 +102,6 @@ impl Engine for Whole {
 
     fn verified(&self) -> Result<Vec<u8>> {
         Ok(self.text.clone())
-    }
-
-    fn expand(&self) -> Result<Option<Expanded>> {
-        Ok(None)
     }
 
     fn whole(&self) -> Option<&[u8]> {

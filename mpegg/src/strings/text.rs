@@ -81,9 +81,12 @@ impl<'a> Text<'a> {
     ///
     /// Those of the index; memory.
     pub fn expand(self) -> Result<Text<'a>> {
-        let Some(expanded) = self.engine.expand().map_err(|error| self.inside(error))? else { return Ok(self) };
-        let whole = Whole::new(expanded).map_err(|error| self.inside(error))?;
-        Text::new(self.index, self.part, self.strings_of_record, Box::new(whole))
+        if self.engine.whole().is_some() {
+            return Ok(self);
+        }
+        let Text { index, part, engine, .. } = self;
+        let whole = Whole::new(engine).map_err(|error| index.inside(part, error))?;
+        Ok(Text { engine: Box::new(whole), ..self })
     }
 
     /// The same text as it suits some patterns, or as the caller wants it.
