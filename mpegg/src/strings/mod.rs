@@ -11,6 +11,7 @@ mod pattern;
 mod reader;
 mod records;
 mod region;
+mod stats;
 mod text;
 mod verify;
 
@@ -20,6 +21,7 @@ pub use hits::{Hit, Hits};
 pub use index::{StringIndex, SubIndex, Unit, UnitStart};
 pub use pattern::{Mode, Pattern};
 pub use records::Strings;
+pub use stats::Stats;
 pub use text::{Text, Way};
 pub use verify::Verified;
 

@@ -14,7 +14,8 @@ impl StringIndex<'_> {
     /// I/O; unsupported: a table that is not sorted by position or has no index, access units that are fields with all their tiles.
     pub fn units_in(&self, regions: &[GenomicRange]) -> Result<Vec<Vec<bool>>> {
         let table = self.table();
-        let missing = || self.at(Error::cross_reference(table.node().offset().saturating_mul(8), format!("there is no group of the class {}", self.ag_class())));
+        let missing =
+            || self.at(Error::cross_reference(table.node().offset().saturating_mul(8), format!("there is no group of the class {}", self.ag_class())));
         let group = self.group()?.ok_or_else(missing)?;
         let selection = AnnotationSelection { regions: regions.to_vec(), ..AnnotationSelection::default() };
         let field = self.fields().first().copied();

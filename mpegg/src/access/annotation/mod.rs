@@ -24,7 +24,7 @@ mod selection;
 mod tiles;
 mod trace;
 
-pub(crate) use query::{TouchedTiles, structure_of};
 pub use query::{SelectedBlocks, SelectedUnit, SelectedUnits, units_of_table};
+pub(crate) use query::{TouchedTiles, structure_of};
 pub use selection::{AnnotationSelection, GenomicRange};
 pub use trace::Trace;

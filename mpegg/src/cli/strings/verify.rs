@@ -34,7 +34,12 @@ pub fn verify(args: &VerifyArgs) -> Result<Status, Failure> {
                 unreadable = unreadable.or(Some(Status::of(error)));
             }
             if verified.is_right() {
-                say(format!("{place}: fine, {} bytes of text in {} {}", verified.text, verified.units, if index.by_tile() { "tiles" } else { "access units" }))?;
+                say(format!(
+                    "{place}: fine, {} bytes of text in {} {}",
+                    verified.text,
+                    verified.units,
+                    if index.by_tile() { "tiles" } else { "access units" }
+                ))?;
             }
             findings = findings.saturating_add(verified.problems.len() as u64);
         }
