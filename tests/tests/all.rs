@@ -38,6 +38,7 @@ mod all {
     mod rules;
     mod snapshots;
     mod strings;
+    mod strings_generated;
     mod transport;
     mod transport_command;
     mod validator_rules;
