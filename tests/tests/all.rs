@@ -21,6 +21,8 @@ mod all {
     mod corpus;
     mod damage;
     mod diagnostics;
+    mod fm_index;
+    mod fm_index_damage;
     mod generated;
     mod interrupted;
     mod language;

@@ -52,6 +52,11 @@ impl<'a> Counters<'a> {
         Err(Table::COUNTERS.wrong(bit, "bitmap", &[i.into()], format!("{} is no {what}", self.get(i))))
     }
 
+    /// How many there are.
+    pub(super) fn len(self) -> u32 {
+        self.n
+    }
+
     /// The bytes of the structure (7.1.5.1).
     pub(super) fn size(self) -> u64 {
         size(self.n, self.width)

@@ -1,7 +1,7 @@
 //! The string index of clause 7: a compressed FM-index, which holds a text and finds what stands in it.
 //!
 //! [`build`] makes the Value of a `compressed_string_index` (`csix`) of a text; [`Index::parse`] takes one, of which it checks every
-//! bit that an answer depends on, and answers from it where it stands. `Index::expand` makes of it, once, a larger structure in
+//! bit that an answer depends on, and answers from it where it stands. [`Index::expand`] makes of it, once, a larger structure in
 //! memory that answers faster. Both give the same answers, for any text: it need not end with a terminator, nor be free of them.
 //!
 //! ```
@@ -28,7 +28,7 @@
 //!
 //! | call | in place | expanded |
 //! |---|---|---|
-//! | [`Index::parse`], `Index::expand` | one pass over the index | one pass over the index, n steps |
+//! | [`Index::parse`], [`Index::expand`] | one pass over the index | one pass over the index, n steps |
 //! | count | 2m ranks for each step | 2m ranks |
 //! | locate | count, then about s steps a hit | count, then at most s steps a hit, s/2 in the mean |
 //! | extract r bytes | r + l/2 steps | r + l/2 steps |
@@ -38,11 +38,13 @@ mod binomial;
 mod bitmap;
 mod build;
 mod counters;
+mod expanded;
 mod layout;
 mod query;
 mod tree;
 
 pub use build::build;
+pub use expanded::Expanded;
 pub use layout::ByteOrder;
 pub use query::Positions;
 
@@ -50,7 +52,7 @@ use counters::{Counters, width_of};
 use layout::{Fields, Table};
 use tree::Tree;
 
-use crate::Result;
+use crate::{Error, Result};
 
 /// How densely a text is sampled in its index: denser is larger and faster. Neither rate is 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,12 +102,17 @@ pub struct Sizes {
     pub indexes: u64,
 }
 
+/// The longest text for each byte of an index: blocks of two symbols take a byte for 84 characters at least. A text of one symbol
+/// needs no blocks, and could be of any length.
+const MOST_PER_BYTE: u64 = 1024;
+
 impl<'a> Index<'a> {
     /// Reads an index: the Value of a `csix` box, from `n` to its last byte, in either byte order. One pass over the bytes.
     ///
     /// # Errors
     ///
-    /// Truncated or malformed (7.1.5.2 to 7.1.5.7), with the place of the field in bits from the first byte of `bytes`.
+    /// Truncated or malformed (7.1.5.2 to 7.1.5.7), with the place of the field in bits from the first byte of `bytes`. Limit: it is the
+    /// text of one symbol, over a thousand times as long as the index.
     pub fn parse(bytes: &'a [u8]) -> Result<Index<'a>> {
         const T: Table = Table::INDEX;
         let mut fields = Fields::new(bytes, ByteOrder::of(bytes));
@@ -115,6 +122,10 @@ impl<'a> Index<'a> {
             if value == 0 { Err(T.wrong(at, name, &[], format!("{name} is 0"))) } else { Ok(value) }
         };
         let n = positive(&mut fields, "n")?;
+        if u64::from(n) > (bytes.len() as u64).saturating_mul(MOST_PER_BYTE) {
+            let message = format!("a text of {n} characters in {} bytes; {MOST_PER_BYTE} a byte are possible here", bytes.len());
+            return Err(T.of(Error::limit(0, message).in_field("n", &[])));
+        }
         let alpha_at = fields.bit();
         let alpha = positive(&mut fields, "alpha")?;
         if alpha > 256 {
@@ -203,6 +214,12 @@ impl<'a> Index<'a> {
     fn code(&self, byte: u8) -> Option<u32> {
         let code = u32::from(self.encode[usize::from(byte)]);
         (code < self.alphabet_size()).then_some(code)
+    }
+}
+
+impl std::fmt::Debug for Index<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Index of {} characters, {} different, in {} bytes", self.len(), self.alphabet_size(), self.bytes)
     }
 }
 

@@ -34,10 +34,15 @@ impl Index<'_> {
     /// Malformed: the characters of the index are no text, or its samples not those of its text.
     pub fn locate(&self, pattern: &[u8]) -> Result<Vec<u32>> {
         let rows = self.search(pattern);
-        let hits = rows.end.saturating_sub(rows.start);
-        let mut positions = Vec::with_capacity(hits as usize);
-        // In a text rows are sampled as if by chance. A made-up one can have all of them side by side: then the whole walk is shorter.
-        let mut steps = u64::from(hits).saturating_mul(self.sampling_rate_sa.into()).saturating_mul(16).saturating_add(self.len().into());
+        let mut positions = Vec::with_capacity(rows.len());
+        // A walk through the whole text finds all positions. It is no longer than the way to so many samples, or turns out not to be
+        // where the samples are badly spread.
+        let most = u64::from(self.len()).saturating_mul(2);
+        let mut steps = (rows.len() as u64).saturating_mul(self.sampling_rate_sa.into());
+        if steps > most {
+            return self.locate_by_walk(rows);
+        }
+        steps = most;
         for row in rows.clone() {
             let (position, taken) = self.walk(row, steps)?;
             match position {
@@ -136,7 +141,7 @@ impl Index<'_> {
 }
 
 #[cold]
-fn lost() -> Error {
+pub(super) fn lost() -> Error {
     Table::INDEX.of(Error::without_position(ErrorKind::Malformed, "the rows of the index are not those of a text").in_field("wt", &[]))
 }
 

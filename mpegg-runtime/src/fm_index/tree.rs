@@ -116,6 +116,23 @@ impl<'a> Tree<'a> {
         (first.wrapping_add(a).wrapping_add(swapped(low)), first.wrapping_add(b).wrapping_add(swapped(high)))
     }
 
+    /// Where the rows from one on are in each bitmap, and in the last leaf.
+    pub(super) fn places(&self, row: u32) -> Vec<u32> {
+        let mut place = row;
+        let ranks = self.bitmaps.iter().map(|bitmap| {
+            place = bitmap.rank(place);
+            place
+        });
+        std::iter::once(row).chain(ranks).collect()
+    }
+
+    /// Of each code, the first row of suffixes that begin with it and go on as the row of these places does.
+    pub(super) fn ranks(&self, places: &[u32]) -> Vec<u32> {
+        let greater = places.iter().skip(1).copied().chain([0]);
+        let counts = places.iter().zip(greater).map(|(place, greater)| place.wrapping_sub(greater));
+        self.c.iter().zip(counts).map(|(first, count)| first.wrapping_add(count)).collect()
+    }
+
     /// The sizes of all bitmaps, added up.
     pub(super) fn sizes(&self) -> BitmapSizes {
         self.bitmaps.iter().map(Bitmap::sizes).fold(BitmapSizes::default(), |sum, sizes| BitmapSizes {
