@@ -13,6 +13,7 @@ pub mod fuzzing;
 pub mod inputs;
 pub mod maker;
 pub mod making;
+pub mod searching;
 pub mod selecting;
 pub mod sinks;
 pub mod targets;

@@ -4,6 +4,7 @@
 mod annotation;
 mod group;
 mod sequencing;
+mod strings;
 
 pub use annotation::{
     AnnotationBlock, AnnotationTable, AnnotationUnit, AttributeGroup, Coordinate, Field, GenomicRange, GenomicRangeIndex, Tile, TileSizes, TileStructure,
@@ -11,6 +12,7 @@ pub use annotation::{
 };
 pub use group::{Label, LabelDataset, LabelRegion, Labels, Location, Reference, ReferenceKind, ReferenceSequence};
 pub(crate) use sequencing::letter_index;
+pub use strings::{StringIndex, StringPart, StringUnit, StringUnitId};
 pub use sequencing::{
     ALPHABETS, Block, Class, EmptyBlocks, Form, ParameterSet, Sequence, Sequencing, Signatures, Storage, Stream, Unit, bits_per_symbol, signature_number,
 };
