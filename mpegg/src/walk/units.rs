@@ -39,8 +39,8 @@ pub fn walk(source: &dyn Source, visitor: &mut dyn Visitor, limits: &Limits) -> 
     Ok(())
 }
 
-/// The parameter sets of a stream so far, of Part 2 and of Part 6, by parameter_set_ID (of several with one ID the last): access units depend
-/// on them.
+/// The parameter sets of a stream so far, of several for the same the last: access units depend on them. Those of Part 2 are found by
+/// parameter_set_ID, those of Part 6 by the annotation table that they are for.
 #[derive(Default)]
 struct ParameterSets {
     reads: RefCell<BTreeMap<i128, Value>>,
@@ -68,7 +68,7 @@ impl ParameterSets {
         let (Ok(_), Some((table, start, end))) = (unit, payload.0) else { return };
         let set = read_guessing(&|| Cursor::range(source, start, end), table, &NoScope, limits);
         if let Ok((set, _)) = set
-            && let Some(id) = set.number("parameter_set_ID")
+            && let Some(id) = set.number("parameter_set_ID").or_else(|| set.number("AT_ID"))
             && let Some(sets) = self.of(table)
         {
             sets.borrow_mut().insert(id, Value::from(set));
