@@ -106,9 +106,9 @@ pub struct OpaqueIndex {
 impl fmt::Display for OpaqueIndex {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.compressed, self.index_type) {
-            (true, _) => f.write_str("compressed index, kept as bytes"),
-            (false, 1) => f.write_str("B-tree, kept as bytes"),
-            (false, index_type) => write!(f, "index of the reserved type {index_type}, kept as bytes"),
+            (true, _) => f.write_str("opaque compressed index"),
+            (false, 1) => f.write_str("opaque B-tree"),
+            (false, index_type) => write!(f, "opaque index of the reserved type {index_type}"),
         }
     }
 }
