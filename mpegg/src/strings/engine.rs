@@ -21,6 +21,11 @@ pub(super) trait Engine {
     /// Appends a part of the text.
     fn extract(&self, range: Range<u32>, into: &mut Vec<u8>) -> Result<()>;
 
+    /// All of the text, the samples of the index checked against it.
+    fn verified(&self) -> Result<Vec<u8>> {
+        self.decoded()
+    }
+
     /// All of the text.
     fn decoded(&self) -> Result<Vec<u8>>;
 
@@ -55,6 +60,33 @@ impl Engine for Index<'_> {
         Index::extract(self, range, into)
     }
 
+    fn verified(&self) -> Result<Vec<u8>> {
+        let expanded = Index::expand(self)?;
+        let text = expanded.text();
+        let (length, rates) = (Index::len(self), self.options());
+        let wrong = |message: String| Err(Error::without_position(ErrorKind::Malformed, message));
+        let mut position = vec![];
+        for row in (0..length).step_by(rates.sampling_rate_sa as usize) {
+            position.clear();
+            expanded.locate_rows(row..row.saturating_add(1), &mut position)?;
+            let sample = self.position(row)?;
+            if position != [sample] {
+                return wrong(format!("the sample of row {row} says that it is at {sample} of the text, it is at {position:?}"));
+            }
+        }
+        let mut decoded = vec![];
+        for from_end in (0..length).step_by(rates.sampling_rate_lf as usize) {
+            let end = length.saturating_sub(from_end);
+            let start = end.saturating_sub(CHECKED);
+            decoded.clear();
+            Index::extract(self, start..end, &mut decoded)?;
+            if text.get(start as usize..end as usize) != Some(decoded.as_slice()) {
+                return wrong(format!("the sample of the row of position {end} leads to other text"));
+            }
+        }
+        Ok(text)
+    }
+
     fn decoded(&self) -> Result<Vec<u8>> {
         Index::text(self)
     }
@@ -63,6 +95,9 @@ impl Engine for Index<'_> {
         Index::expand(self).map(Some)
     }
 }
+
+/// Bytes of text that are decoded from each sample to check it.
+const CHECKED: u32 = 8;
 
 /// An index with the text itself: for decoding.
 pub(super) struct Decoded<'a> {

@@ -115,7 +115,7 @@ impl<'a> Text<'a> {
 
     /// All of the text, the samples of the index checked against it: decoded at once from the samples of rows, and each part of it in place.
     pub(super) fn verified(&self) -> Result<Vec<u8>> {
-        self.engine.decoded().map_err(|error| self.inside(error))
+        self.engine.verified().map_err(|error| self.inside(error))
     }
 
     /// The sub-index.
