@@ -16,6 +16,7 @@ pub mod making;
 pub mod searching;
 pub mod selecting;
 pub mod sinks;
+pub mod strings;
 pub mod targets;
 pub mod timing;
 pub mod typed;

@@ -63,12 +63,7 @@ pub fn read_whole(cursor: &mut Cursor<'_>, table: &'static Table, scope: &dyn Sc
 
 /// The same, where the table depends on numbers that the scope does not know, such as the edition of the part: each of their values is tried, the
 /// least first. With the scope that knows them. The error is that of the first try.
-pub fn read_guessing<'a, 's>(
-    cursor: &impl Fn() -> Cursor<'s>,
-    table: &'static Table,
-    scope: &'a dyn Scope,
-    limits: &Limits,
-) -> Result<(Record, Guessed<'a>)> {
+pub fn read_guessing<'a, 's>(cursor: &impl Fn() -> Cursor<'s>, table: &'static Table, scope: &'a dyn Scope, limits: &Limits) -> Result<(Record, Guessed<'a>)> {
     let mut guesses = vec![Guessed { scope, numbers: vec![] }];
     for param in table.params {
         if let ParamKind::Number(least, greatest) = param.kind

@@ -70,7 +70,7 @@ impl Records<'_, '_> {
     }
 }
 
-/// A text is expanded when so many parts of it have been decoded in place.
+/// A text is decoded whole when so many parts of it have been decoded in place.
 const PARTS: u64 = 16;
 
 impl Open<'_, '_> {
@@ -92,7 +92,7 @@ impl Open<'_, '_> {
             let _ = cell.set(bytes);
         }
         let (text, steps) = match (open.take(), cell.get()) {
-            (Some((text, steps)), _) if steps > u64::from(text.len()) / PARTS => (text.expand()?, 0),
+            (Some((text, steps)), _) if steps > u64::from(text.len()) / PARTS => (text.decode()?, 0),
             (Some(known), _) => known,
             (None, bytes) => (Text::open(content.index, part, bytes.map_or(&[][..], |bytes| bytes))?, 0),
         };

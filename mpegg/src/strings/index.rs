@@ -87,6 +87,48 @@ impl<'s> AnnotationTable<'s> {
     }
 }
 
+/// An index of values that this project keeps as bytes: a B-tree (index_type 1, clause 8, whose text is not public), one that is compressed (R27), or
+/// one of a reserved type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpaqueIndex {
+    /// AG_class of its attribute group.
+    pub ag_class: u8,
+    /// Its fields.
+    pub fields: Vec<Field>,
+    /// index_type.
+    pub index_type: u8,
+    /// Whether its data is compressed.
+    pub compressed: bool,
+    /// Bytes of its box.
+    pub length: u64,
+}
+
+impl fmt::Display for OpaqueIndex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.compressed, self.index_type) {
+            (true, _) => f.write_str("opaque compressed index"),
+            (false, 1) => f.write_str("opaque B-tree"),
+            (false, index_type) => write!(f, "opaque index of the reserved type {index_type}"),
+        }
+    }
+}
+
+impl AnnotationTable<'_> {
+    /// The indexes of values that are no string indexes this project reads.
+    ///
+    /// # Errors
+    ///
+    /// As [`string_indexes`](Self::string_indexes).
+    pub fn opaque_indexes(&self) -> Result<Vec<OpaqueIndex>> {
+        let Some(node) = self.index_node()? else { return Ok(vec![]) };
+        let opaque = |found: Found| {
+            let Found { ag_class, fields, index_type, compressed, length, .. } = found;
+            OpaqueIndex { ag_class, fields, index_type, compressed, length }
+        };
+        Ok(find::value_indexes(self, &node)?.into_iter().filter(|found| !found.is_readable()).map(opaque).collect())
+    }
+}
+
 impl<'s> Dataset<'s> {
     /// The string indexes of all annotation tables, table by table.
     ///

@@ -1,7 +1,7 @@
 //! The text of a sub-index, open for queries.
 
 use super::cursor::unit_of;
-use super::engine::{Engine, Whole};
+use super::engine::{Decoded, Engine, Whole};
 use super::hits::Hits;
 use super::index::{Located, StringIndex, SubIndex, Unit};
 use super::pattern::Pattern;
@@ -81,12 +81,22 @@ impl<'a> Text<'a> {
     ///
     /// Those of the index; memory.
     pub fn expand(self) -> Result<Text<'a>> {
+        let Some(expanded) = self.engine.expand().map_err(|error| self.inside(error))? else { return Ok(self) };
+        Ok(Text { engine: Box::new(Whole::new(expanded)), ..self })
+    }
+
+    /// The same text decoded into memory: for reading much of it. Costs a pass over the index and n steps, on all processors; n bytes of memory.
+    ///
+    /// # Errors
+    ///
+    /// Those of the index.
+    pub fn decode(self) -> Result<Text<'a>> {
         if self.engine.whole().is_some() {
             return Ok(self);
         }
         let Text { index, part, engine, .. } = self;
-        let whole = Whole::new(engine).map_err(|error| index.inside(part, error))?;
-        Ok(Text { engine: Box::new(whole), ..self })
+        let decoded = Decoded::new(engine).map_err(|error| index.inside(part, error))?;
+        Ok(Text { engine: Box::new(decoded), ..self })
     }
 
     /// The same text as it suits some patterns, or as the caller wants it.
@@ -103,7 +113,7 @@ impl<'a> Text<'a> {
         if expand { self.expand() } else { Ok(self) }
     }
 
-    /// All of the text, the samples of the index checked against it.
+    /// All of the text, the samples of the index checked against it: decoded at once from the samples of rows, and each part of it in place.
     pub(super) fn verified(&self) -> Result<Vec<u8>> {
         self.engine.verified().map_err(|error| self.inside(error))
     }
@@ -163,8 +173,8 @@ impl<'a> Text<'a> {
         Ok(false)
     }
 
-    /// Whether a form in memory is likely to be faster for the decoding of some units, by their numbers in the sub-index.
-    pub fn units_suit_expansion(&self, units: &[usize]) -> bool {
+    /// Whether decoding all is likely to be faster than decoding some units in place, by their numbers in the sub-index.
+    pub fn units_suit_decoding(&self, units: &[usize]) -> bool {
         let start = |unit: usize| self.part.units.get(unit).map_or(self.end, |unit| unit.start);
         let bytes: u64 = units.iter().map(|unit| u64::from(start(unit.saturating_add(1)).saturating_sub(start(*unit)))).sum();
         self.engine.whole().is_none() && bytes > u64::from(self.len()) / EXPANSION

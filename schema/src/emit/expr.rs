@@ -449,7 +449,8 @@ impl<'s> Cx<'s> {
                 _ => false,
             },
             Expr::Member(_, table, slot) => {
-                indices.is_empty() && self.schema.tables.get(*table).and_then(|table| table.slots.get(*slot)).is_some_and(|slot| slot.owner.is_empty() && slot.dims == 1)
+                indices.is_empty()
+                    && self.schema.tables.get(*table).and_then(|table| table.slots.get(*slot)).is_some_and(|slot| slot.owner.is_empty() && slot.dims == 1)
             }
             _ => false,
         }

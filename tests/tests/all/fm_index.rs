@@ -127,7 +127,7 @@ fn rates() -> impl Strategy<Value = u32> {
 
 #[test]
 fn every_text_answers_as_looking_everywhere_does() {
-    let cases = std::env::var("MPEGG_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(400);
+    let cases = std::env::var("MPEGG_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(150);
     let config = Config { cases, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]));
     runner
@@ -145,7 +145,7 @@ fn every_text_answers_as_looking_everywhere_does() {
 /// More rows than one superblock of the expanded form has, of few, some and many codes.
 #[test]
 fn long_texts() {
-    for (alphabet, length) in [(1usize, 70_000usize), (2, 65_536), (4, 200_000), (8, 131_072), (9, 131_071), (60, 150_000), (200, 140_000), (256, 70_000)] {
+    for (alphabet, length) in [(1usize, 70_000usize), (2, 65_536), (8, 131_072), (9, 131_071), (200, 70_000), (256, 66_000)] {
         let mut state = alphabet as u64;
         let mut random = |most: usize| {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

@@ -63,7 +63,7 @@ fn errors_say_where() {
         (816 + 8 + 1032 + 3, 5, "wt.char_red_isa_0"),
         (816 + 8 + 1036 + 3, 8, "wt.num_nodes"),
         (816 + 8 + 1040 + 1, 1, "wt.nodes[0]"),
-        (816 + 8 + 1040 + 7, 0, "wt.bitmap[0]"),
+        (816 + 8 + 1040 + 7, 0, "wt.bitmap_bytes[0]"),
         (816 + 8 + 1040 + 15, 8, "wt.bitmap_bytes[1]"),
         (816 + 8 + 1040 + 72 + 3, 7, "wt.bitmap[0].n, 7.1.5.6 Table 81"),
         (816 + 8 + 1040 + 72 + 7, 64, "wt.bitmap[0].block_size"),

@@ -224,6 +224,8 @@ fn damaged_indexes() {
         let report = mpegg(["validate".as_ref(), file.as_os_str()]);
         let name = text(&entry["field"]).split('[').next().unwrap_or_default().to_owned();
         let said = String::from_utf8_lossy(&report.stdout).into_owned();
-        assert!(said.lines().any(|line| line.contains(&text(&entry["box"])) && line.contains(&name)), "{entry}: {said}");
+        // Where a size is wrong, what stands behind it is told.
+        let is_told = |line: &str| line.contains(&text(&entry["box"])) && (line.contains(&name) || entry["level"] == "error");
+        assert!(said.lines().any(is_told), "{entry}: {said}");
     }
 }

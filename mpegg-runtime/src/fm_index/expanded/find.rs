@@ -4,6 +4,7 @@ use super::super::query::lost;
 use super::Body;
 use super::rank::Ranks;
 use crate::{Error, ErrorKind, Result};
+use std::hint::black_box;
 use std::ops::Range;
 
 /// Patterns, or rows, that are followed side by side: while one waits for memory, the others go on.
@@ -28,11 +29,18 @@ impl<R: Ranks> Body<R> {
     /// The code in front of the suffix of a row, and the row of the suffix that begins with it (7.2.7).
     #[inline]
     pub(super) fn step(&self, row: u32) -> (u32, u32) {
-        let (code, next) = self.ranks.code_and_rank(row);
+        let code = self.ranks.code(row);
+        (code, self.next(code, row))
+    }
+
+    /// The row of the suffix that begins with the code in front of the suffix of a row.
+    #[inline]
+    pub(super) fn next(&self, code: u32, row: u32) -> u32 {
+        let next = self.ranks.rank(code, row);
         if code == self.char_red_isa_0 && row <= self.red_isa_0 {
-            return (code, if row == self.red_isa_0 { self.first(code) } else { next.wrapping_add(1) });
+            return if row == self.red_isa_0 { self.first(code) } else { next.wrapping_add(1) };
         }
-        (code, next)
+        next
     }
 
     /// The rows that begin with a code, of those that go on as others do (7.2.8).
@@ -81,6 +89,12 @@ impl<R: Ranks> Body<R> {
                 }
             }
             while active > 0 {
+                let touched = lanes.iter().take(active).fold(0, |touched, &(rest, low, high, _)| {
+                    let code = rest.last().and_then(|&byte| self.code(byte)).unwrap_or(0);
+                    let counts = self.ranks.touch_count(code, low) ^ self.ranks.touch_count(code, high);
+                    touched ^ self.ranks.touch(low) ^ self.ranks.touch(high) ^ counts
+                });
+                black_box(touched);
                 let mut left = 0usize;
                 for at in 0..active {
                     let Some(&(rest, low, high, i)) = lanes.get(at) else { break };
@@ -118,7 +132,9 @@ impl<R: Ranks> Body<R> {
                 active = active.wrapping_add(1);
                 next = next.wrapping_add(1);
             }
-            let mut left = 0usize;
+            black_box(lanes.iter().take(active).fold(0, |touched, lane| touched ^ self.ranks.touch(lane.0)));
+            let mut codes = [0u32; LANES];
+            let (mut left, mut touched) = (0usize, 0u64);
             for at in 0..active {
                 let (row, steps) = lanes[at];
                 if self.ranks.marked(row) {
@@ -128,10 +144,17 @@ impl<R: Ranks> Body<R> {
                 if steps >= self.samples.rate() {
                     return Err(lost());
                 }
-                lanes[left] = (self.step(row).1, steps.wrapping_add(1));
+                let code = self.ranks.code(row);
+                touched ^= self.ranks.touch_count(code, row);
+                codes[left] = code;
+                lanes[left] = (row, steps.wrapping_add(1));
                 left = left.wrapping_add(1);
             }
+            black_box(touched);
             active = left;
+            for ((row, _), code) in lanes.iter_mut().zip(codes).take(active) {
+                *row = self.next(code, *row);
+            }
         }
         Ok(())
     }

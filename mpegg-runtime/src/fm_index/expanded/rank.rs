@@ -97,8 +97,18 @@ pub(super) trait Ranks: Send + Sync + Sized {
     /// Rows of suffixes that begin with a code and stand in front of those that begin with it and go on as a row.
     fn rank(&self, code: u32, row: u32) -> u32;
 
-    /// The code of a row, and its rank.
-    fn code_and_rank(&self, row: u32) -> (u32, u32);
+    /// The code of a row.
+    fn code(&self, row: u32) -> u32;
+
+    /// Something of what the code of a row stands in. Loading it for many rows, one after the other, is one wait for memory, where
+    /// asking for their codes would be many: the processor looks ahead over a few instructions only.
+    #[inline]
+    fn touch(&self, row: u32) -> u64 {
+        self.line(row).0[0]
+    }
+
+    /// The same for what a rank needs besides.
+    fn touch_count(&self, code: u32, row: u32) -> u64;
 
     fn line(&self, row: u32) -> &Line;
 
@@ -228,10 +238,13 @@ impl Ranks for Narrow {
     }
 
     #[inline]
-    fn code_and_rank(&self, row: u32) -> (u32, u32) {
-        let line = line(&self.lines, row);
-        let code = line.code(row, NARROW_PLANES);
-        (code, Narrow::rank_in(line, code, row))
+    fn code(&self, row: u32) -> u32 {
+        line(&self.lines, row).code(row, NARROW_PLANES)
+    }
+
+    #[inline]
+    fn touch_count(&self, _: u32, _: u32) -> u64 {
+        0
     }
 
     #[inline]
@@ -265,6 +278,13 @@ pub(super) struct Wide {
 }
 
 impl Wide {
+    /// How often a code occurs between the start of a superblock and the counts in front of a row.
+    #[inline]
+    fn count(&self, code: u32, row: u32) -> u16 {
+        let counted = (row / ROWS) >> self.shift;
+        self.counts.get((counted as usize).wrapping_mul(self.alpha as usize).wrapping_add(code as usize)).copied().unwrap_or(0)
+    }
+
     #[inline]
     fn equal(&self, at: u32, code: u32) -> u64 {
         let rows = line(&self.lines, at.wrapping_mul(ROWS)).equal(code, WIDE_PLANES);
@@ -307,13 +327,9 @@ impl Ranks for Wide {
     #[inline]
     fn rank(&self, code: u32, row: u32) -> u32 {
         let at = row / ROWS;
-        let get = |i: u32| i.wrapping_mul(self.alpha).wrapping_add(code) as usize;
         let counted = at >> self.shift;
-        let start = self.supers.get(get(row / SUPER)).copied().unwrap_or(0);
-        // Numbers of counts fit 64 bits only.
-        let place = (counted as usize).wrapping_mul(self.alpha as usize).wrapping_add(code as usize);
-        let count = self.counts.get(place).copied().unwrap_or(0);
-        let mut rank = start.wrapping_add(count.into());
+        let start = self.supers.get((row / SUPER).wrapping_mul(self.alpha).wrapping_add(code) as usize).copied().unwrap_or(0);
+        let mut rank = start.wrapping_add(self.count(code, row).into());
         for line in counted << self.shift..at {
             rank = rank.wrapping_add(self.equal(line, code).count_ones());
         }
@@ -321,12 +337,17 @@ impl Ranks for Wide {
     }
 
     #[inline]
-    fn code_and_rank(&self, row: u32) -> (u32, u32) {
+    fn touch_count(&self, code: u32, row: u32) -> u64 {
+        self.count(code, row).into()
+    }
+
+    #[inline]
+    fn code(&self, row: u32) -> u32 {
         let mut code = line(&self.lines, row).code(row, WIDE_PLANES);
         if let Some(high) = self.high.get((row / ROWS) as usize) {
             code |= ((high >> (row % ROWS) & 1) as u32) << WIDE_PLANES;
         }
-        (code, self.rank(code, row))
+        code
     }
 
     #[inline]

@@ -6,6 +6,7 @@ use super::Body;
 use super::rank::Ranks;
 use crate::{Error, ErrorKind, Result};
 use rayon::prelude::*;
+use std::hint::black_box;
 use std::ops::Range;
 
 /// Walks that go on side by side.
@@ -71,19 +72,31 @@ impl<R: Ranks> Body<R> {
             shortest = shortest.min(segment.end.wrapping_sub(segment.start));
             active = active.wrapping_add(1);
         }
-        let mut walk = |lane: &mut (u32, u32)| {
-            let (code, row) = self.step(lane.1);
-            *lane = (lane.0.wrapping_sub(1), row);
-            visit(lane.0, code, row);
+        let mut codes = [0u32; LANES];
+        let mut round = |lanes: &mut [(u32, u32)]| {
+            black_box(lanes.iter().fold(0, |touched, lane| touched ^ self.ranks.touch(lane.1)));
+            let mut touched = 0;
+            for (lane, code) in lanes.iter().zip(&mut codes) {
+                *code = self.ranks.code(lane.1);
+                touched ^= self.ranks.touch_count(*code, lane.1);
+            }
+            black_box(touched);
+            for (lane, &code) in lanes.iter_mut().zip(&codes) {
+                *lane = (lane.0.wrapping_sub(1), self.next(code, lane.1));
+                visit(lane.0, code, lane.1);
+            }
         };
         let Some(lanes) = lanes.get_mut(..active) else { return };
         for _ in 0..shortest {
-            lanes.iter_mut().for_each(&mut walk);
+            round(lanes);
         }
         // Only the last segment, in front, can be shorter than the rate.
-        let whole = active.saturating_sub(1);
-        for _ in shortest..if active > 1 { self.samples.walk_rate } else { shortest } {
-            lanes.iter_mut().take(whole).for_each(&mut walk);
+        if let Some((_, whole)) = lanes.split_last_mut()
+            && !whole.is_empty()
+        {
+            for _ in shortest..self.samples.walk_rate {
+                round(whole);
+            }
         }
     }
 

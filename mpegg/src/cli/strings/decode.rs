@@ -86,11 +86,11 @@ impl DecodeArgs {
             let text = Text::open(index, part, &content).map_err(wrong)?;
             if self.payload.is_some() {
                 let mut bytes = vec![];
-                text.expand().and_then(|text| text.extract(0..text.len(), &mut bytes)).map_err(wrong)?;
+                text.decode().and_then(|text| text.extract(0..text.len(), &mut bytes)).map_err(wrong)?;
                 printer.out.write_all(&bytes).map_err(Failure::output)?;
                 continue;
             }
-            let text = if text.units_suit_expansion(&wanted) { text.expand().map_err(wrong)? } else { text };
+            let text = if text.units_suit_decoding(&wanted) { text.decode().map_err(wrong)? } else { text };
             for unit in wanted {
                 let mut strings = text.strings(unit).map_err(wrong)?;
                 while let Some(string) = strings.next_string().map_err(wrong)? {

@@ -128,15 +128,9 @@ impl SearchArgs {
         Ok(())
     }
 
-    /// Which strings of a record are of a field that is wanted.
-    fn wanted(&self, selected: &Selected<'_>) -> Vec<bool> {
-        let selection = self.selection.selection();
-        selected.index.fields().iter().map(|field| selection.has_field(*field)).collect()
-    }
-
     fn count(&self, selected: &Selected<'_>, patterns: &[Pattern], counts: &mut [u64]) -> Result<(), Failure> {
         let wrong = |error| self.selection.wrong(error);
-        let wanted = self.wanted(selected);
+        let wanted = &selected.wanted;
         self.each_text(selected, patterns, |text, units| {
             for (pattern, count) in patterns.iter().zip(counts.iter_mut()) {
                 let found = if units.is_none() && !wanted.contains(&false) {
@@ -157,7 +151,7 @@ impl SearchArgs {
 
     fn print(&self, selected: &Selected<'_>, patterns: &[Pattern], rows: &mut Rows<'_>) -> Result<(), Failure> {
         let wrong = |error| self.selection.wrong(error);
-        let (index, wanted) = (&selected.index, self.wanted(selected));
+        let (index, wanted) = (&selected.index, &selected.wanted);
         let (table, group) = (index.table().header().map_err(wrong)?.at_id, index.ag_class());
         let all = if self.record { index.table().string_indexes().map_err(wrong)? } else { vec![] };
         let contents = Contents::new(all.iter().filter(|other| other.ag_class() == group));

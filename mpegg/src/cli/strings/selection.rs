@@ -1,8 +1,7 @@
 //! Which string indexes of a file are meant.
 
-use crate::access::annotation::AnnotationSelection;
-use crate::cli::status::Failure;
-use crate::file::{Dataset, DatasetId, Field, File};
+use crate::cli::status::{Failure, Status};
+use crate::file::{AnnotationTable, Dataset, DatasetId, Field, File};
 use crate::strings::StringIndex;
 use crate::tables::DatasetType;
 use clap::Args;
@@ -28,6 +27,9 @@ pub struct SelectionArgs {
     /// Only strings of this field, attribute:ID or descriptor:ID
     #[arg(long, value_name = "FIELD")]
     pub field: Vec<Field>,
+    /// Only strings of this field by its name: of an attribute in the parameter set, or of a descriptor in the standard
+    #[arg(long, value_name = "NAME")]
+    pub column: Vec<String>,
 }
 
 /// A string index that is meant, with the name of its dataset.
@@ -36,6 +38,8 @@ pub struct Selected<'s> {
     pub dataset: String,
     /// The index.
     pub index: StringIndex<'s>,
+    /// Which strings of a record are wanted.
+    pub wanted: Vec<bool>,
 }
 
 impl SelectionArgs {
@@ -51,27 +55,51 @@ impl SelectionArgs {
     /// The indexes that are meant, in the order of the file.
     pub fn indexes<'s, S: Source>(&self, file: &'s File<S>) -> Result<Vec<Selected<'s>>, Failure> {
         let wrong = |error| self.wrong(error);
-        let selection = self.selection();
-        let mut found = vec![];
+        let (mut found, mut unknown) = (vec![], self.column.clone());
         for dataset in self.datasets(file).map_err(wrong)? {
             let group = dataset.group().header().map_err(wrong)?.dataset_group_id;
             let header = dataset.header().map_err(wrong)?;
             if header.dataset_type != DatasetType::Annotation {
-                if let Some(id) = self.dataset {
-                    return Err(Failure::Other(format!("dataset {id} has no annotation data, and no string index"), crate::cli::status::Status::Usage));
+                match self.dataset {
+                    Some(id) => return Err(Failure::Other(format!("dataset {id} has no annotation data, and no string index"), Status::Usage)),
+                    None => continue,
                 }
-                continue;
             }
             for table in dataset.tables().map_err(wrong)? {
-                if !selection.has_table(table.header().map_err(wrong)?.at_id) {
+                if !self.table.is_empty() && !self.table.contains(&table.header().map_err(wrong)?.at_id) {
                     continue;
                 }
-                let indexes = table.string_indexes().map_err(wrong)?.into_iter();
-                let wanted = indexes.filter(|index| selection.has_group(index.ag_class()) && index.fields().iter().any(|field| selection.has_field(*field)));
-                found.extend(wanted.map(|index| Selected { dataset: format!("{group}:{}", header.dataset_id), index }));
+                let fields = self.fields(&table, &mut unknown).map_err(wrong)?;
+                let is_wanted = |field: &Field| fields.as_ref().is_none_or(|fields| fields.contains(field));
+                for index in table.string_indexes().map_err(wrong)? {
+                    let wanted: Vec<bool> = index.fields().iter().map(is_wanted).collect();
+                    let of_group = self.group.is_empty() || self.group.contains(&index.ag_class());
+                    if of_group && (wanted.contains(&true) || fields.is_none()) {
+                        found.push(Selected { dataset: format!("{group}:{}", header.dataset_id), index, wanted });
+                    }
+                }
             }
         }
-        Ok(found)
+        match unknown.first() {
+            Some(name) => Err(Failure::Other(format!("{}: no table has a field of the name {name:?}", self.path.display()), Status::Usage)),
+            None => Ok(found),
+        }
+    }
+
+    /// The fields of a table that are asked for; none: all. Names that it knows are no longer unknown.
+    fn fields(&self, table: &AnnotationTable<'_>, unknown: &mut Vec<String>) -> mpegg_runtime::Result<Option<Vec<Field>>> {
+        if self.field.is_empty() && self.column.is_empty() {
+            return Ok(None);
+        }
+        let mut fields = self.field.clone();
+        for name in &self.column {
+            let named = table.fields_named(name)?;
+            if !named.is_empty() {
+                unknown.retain(|other| other != name);
+            }
+            fields.extend(named);
+        }
+        Ok(Some(fields))
     }
 
     fn datasets<'s, S: Source>(&self, file: &'s File<S>) -> mpegg_runtime::Result<Vec<Dataset<'s>>> {
@@ -79,12 +107,6 @@ impl SelectionArgs {
             return Ok(vec![file.dataset(id)?]);
         }
         Ok(file.groups()?.iter().map(|group| group.datasets()).collect::<mpegg_runtime::Result<Vec<_>>>()?.concat())
-    }
-
-    /// The same as a selection.
-    pub fn selection(&self) -> AnnotationSelection {
-        let some = |list: &[u8]| (!list.is_empty()).then(|| list.to_vec());
-        AnnotationSelection { tables: some(&self.table), groups: some(&self.group), fields: self.field.clone(), ..AnnotationSelection::default() }
     }
 
     /// What does not stand in the input, but was asked for by name, is a question of usage.

@@ -12,10 +12,10 @@ pub use annotation::{
 };
 pub use group::{Label, LabelDataset, LabelRegion, Labels, Location, Reference, ReferenceKind, ReferenceSequence};
 pub(crate) use sequencing::letter_index;
-pub use strings::{StringIndex, StringPart, StringUnit, StringUnitId};
 pub use sequencing::{
     ALPHABETS, Block, Class, EmptyBlocks, Form, ParameterSet, Sequence, Sequencing, Signatures, Storage, Stream, Unit, bits_per_symbol, signature_number,
 };
+pub use strings::{StringIndex, StringPart, StringUnit, StringUnitId};
 
 /// A key of a box.
 pub type Key = [u8; 4];

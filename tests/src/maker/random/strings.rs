@@ -39,9 +39,7 @@ fn add(rng: &mut Rng, case: u64, table: &mut AnnotationTable, number: usize) {
         free.retain(|field| !fields.contains(field));
         let index = index(rng, case, group, fields);
         let group = &mut table.groups[number];
-        if index.compressed.is_none() || rng.chance(50) {
-            leave_out(rng, group, &index.fields);
-        }
+        leave_out(rng, group, &index.fields);
         group.strings.push(index);
     }
 }
