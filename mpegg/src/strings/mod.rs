@@ -1,5 +1,6 @@
 //! The string indexes of annotation tables (7.1): text of descriptors and attributes that is searched without being unpacked.
 
+pub mod build;
 mod check;
 mod companions;
 mod cursor;

@@ -1,5 +1,6 @@
 //! `mpegg strings`: the string indexes of annotation tables.
 
+mod build;
 mod decode;
 mod row;
 mod search;
@@ -13,6 +14,8 @@ use clap::Subcommand;
 /// The commands of `strings`.
 #[derive(Subcommand, Debug)]
 pub enum StringsCommand {
+    /// An annotation table with string indexes, from VCF, BCF, GTF, GFF3, BED, TSV, CSV or lines
+    Build(Box<build::BuildArgs>),
     /// The strings that have, begin with, end with or are a pattern
     Search(Box<search::SearchArgs>),
     /// The strings of records in their order: of all, of a tile or access unit, of some records
@@ -26,6 +29,7 @@ pub enum StringsCommand {
 /// `mpegg strings`.
 pub fn run(command: StringsCommand) -> Result<Status, Failure> {
     match command {
+        StringsCommand::Build(args) => build::build(&args),
         StringsCommand::Search(args) => search::search(&args),
         StringsCommand::Decode(args) => decode::decode(&args),
         StringsCommand::Stats(args) => stats::stats(&args),
