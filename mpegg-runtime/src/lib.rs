@@ -1,6 +1,6 @@
 //! What code generated from the syntax tables of MPEG-G (ISO/IEC 23092) stands on.
 //!
-//! Nothing here knows a table of the standard. The crate reads and writes [bits], finds bytes in a [source], describes
+//! Nothing here knows a table of the standard, save [`fm_index`]. The crate reads and writes [bits], finds bytes in a [source], describes
 //! tables as [data](table), and [walks](walk) any described table over any source: field by field, lazily, with the
 //! absolute bit position of everything. The same rows run backwards [compose](walk::compose) the bits again from JSON.
 //!
@@ -10,6 +10,7 @@
 //! * [`source`]: random access to bytes: files, memory maps, slices, and pieces put together
 //! * [`table`]: the static description of a syntax table
 //! * [`walk`]: the interpreter of such descriptions
+//! * [`fm_index`]: the compressed string index of clause 7: built, checked, searched
 //! * [`transport`]: boxes cut into packets, and put together again
 #![deny(unsafe_code)]
 #![deny(missing_docs)]
@@ -18,6 +19,7 @@
 pub mod bits;
 pub mod columns;
 pub mod error;
+pub mod fm_index;
 pub mod limits;
 pub mod source;
 pub mod table;

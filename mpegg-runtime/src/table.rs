@@ -51,8 +51,8 @@ pub struct Param {
 /// What a parameter stands for.
 #[derive(Debug)]
 pub enum ParamKind {
-    /// A plain number.
-    Number,
+    /// A plain number, from the least to the greatest.
+    Number(i128, i128),
     /// A decoded structure.
     One(&'static Table),
     /// All structures of this kind in the nearest enclosing container.

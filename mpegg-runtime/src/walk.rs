@@ -29,7 +29,7 @@ mod walker;
 pub use compose::{ContainerComposer, compose_box, compose_struct};
 pub use container::{ChildRow, Container};
 pub use cursor::{Cursor, read_bits};
-pub use foreign::read_whole;
+pub use foreign::{Guessed, read_guessing, read_whole};
 
 pub use json::JsonBuilder;
 pub use scope::{NoScope, Scope};

@@ -4,11 +4,12 @@ mod text;
 
 pub use text::print;
 
-use crate::file::{Dataset, File, Group};
+use crate::file::{AnnotationTable, Dataset, File, Group};
+use crate::strings::Stats;
 use crate::tables::{AuType, DatasetHeader, DatasetType};
 use crate::walk::{Gather, Kind, Packets, Units};
 use mpegg_runtime::source::{Pieces, Source};
-use mpegg_runtime::{Error, Result};
+use mpegg_runtime::{Error, ErrorKind, Result};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -106,11 +107,35 @@ pub struct DatasetInfo {
     pub descriptor_streams: u64,
     /// Annotation tables: ID, name, type, attribute groups.
     pub annotation_tables: Vec<(u8, String, String, u8)>,
+    /// The indexes of values of annotation tables.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub value_indexes: Vec<ValueIndexInfo>,
     /// Keys and sizes of metadata and protection boxes.
     pub metadata: BTreeMap<String, u64>,
     /// Whether the header has the form of existing software (R8), which lacks a flag.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub short_header: bool,
+}
+
+/// The summary of an index of values (Table 62).
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct ValueIndexInfo {
+    /// AT_ID of its table.
+    pub table: u8,
+    /// AG_class of its attribute group.
+    pub group: u8,
+    /// Its fields, by their names where they have some.
+    pub fields: Vec<String>,
+    /// What it is: a string index, or something that stays opaque.
+    pub kind: String,
+    /// Bytes.
+    pub size: u64,
+    /// Of a string index: its strings, and the bytes of their text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strings: Option<(u64, u64)>,
+    /// Why a string index cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
 }
 
 /// The access units of a class.
@@ -251,6 +276,15 @@ fn dataset(dataset: &Dataset<'_>) -> Result<DatasetInfo> {
             let kind = table.at_type.symbol().unwrap_or("reserved").to_owned();
             found.annotation_tables.push((table.at_id, table.at_name, kind, table.n_aux_attribute_groups + 1));
         }
+        for table in dataset.tables()? {
+            match value_indexes(&table) {
+                Ok(indexes) => found.value_indexes.extend(indexes),
+                Err(error) if error.kind() == ErrorKind::Io => return Err(error),
+                Err(error) => {
+                    found.value_indexes.push(ValueIndexInfo { kind: "index".to_owned(), error: Some(error.to_string()), ..ValueIndexInfo::default() })
+                }
+            }
+        }
         return Ok(found);
     }
     let sets = dataset.parameter_sets()?;
@@ -261,6 +295,27 @@ fn dataset(dataset: &Dataset<'_>) -> Result<DatasetInfo> {
         class.access_units += 1;
         class.reads += u64::from(unit_header.reads_count);
         class.bytes += unit.length();
+    }
+    Ok(found)
+}
+
+/// The indexes of values of a table. A string index is read once, for its strings.
+fn value_indexes(table: &AnnotationTable<'_>) -> Result<Vec<ValueIndexInfo>> {
+    let at_id = table.header()?.at_id;
+    let mut found = vec![];
+    for index in table.string_indexes()? {
+        let stats: Result<Vec<Stats>> = index.sub_indexes().iter().map(|part| index.stats(part)).collect();
+        let (strings, error) = match stats {
+            Ok(stats) => (Some(stats.iter().fold((0u64, 0u64), |sum, part| (sum.0.saturating_add(part.strings), sum.1.saturating_add(part.text)))), None),
+            Err(error) if error.kind() == ErrorKind::Io => return Err(error),
+            Err(error) => (None, Some(error.to_string())),
+        };
+        let (group, fields, size) = (index.ag_class(), index.names()?, index.length());
+        found.push(ValueIndexInfo { table: at_id, group, fields, kind: "string index".to_owned(), size, strings, error });
+    }
+    for index in table.opaque_indexes()? {
+        let fields = index.fields.iter().map(ToString::to_string).collect();
+        found.push(ValueIndexInfo { table: at_id, group: index.ag_class, fields, kind: index.to_string(), size: index.length, ..ValueIndexInfo::default() });
     }
     Ok(found)
 }

@@ -10,6 +10,7 @@
 //! * [`json`]: a whole file as JSON that can be edited, and back, byte for byte
 //! * [`mod@validate`]: whether an input is what the standard wants
 //! * [`mod@reference`]: references, checked and as the raw reference that a decoder takes
+//! * [`strings`]: the string indexes of annotation tables, searched and decoded
 //!
 //! Decoding a box needs what the standard says it depends on, and nothing else:
 //!
@@ -62,6 +63,7 @@ pub mod file;
 pub mod info;
 pub mod json;
 pub mod reference;
+pub mod strings;
 pub mod tables;
 pub mod transport;
 pub mod tree;

@@ -1,4 +1,4 @@
-//! The types of ISO/IEC 23092-1, generated from its syntax tables; those of Part 2 are in [`coding`].
+//! The types of ISO/IEC 23092-1, generated from its syntax tables; those of Part 2 are in [`coding`], those of Part 6 in [`annotations`].
 //!
 //! A type is named after its table; its documentation shows the rows. `read_box` and `write_box` include Key and Length, `read` and
 //! `write` are the Value alone; what a table depends on is given as arguments.

@@ -28,6 +28,11 @@ carried![
     "iso23092-2/parameter_set.mgs",
     "iso23092-2/descriptor_configuration.mgs",
     "iso23092-2/access_unit.mgs",
+    "iso23092-6/codes.mgs",
+    "iso23092-6/parameter_set.mgs",
+    "iso23092-6/encoding_parameters.mgs",
+    "iso23092-6/descriptor_configuration.mgs",
+    "iso23092-6/access_unit.mgs",
 ];
 
 /// The files as sources of a compilation.

@@ -21,6 +21,8 @@ mod all {
     mod corpus;
     mod damage;
     mod diagnostics;
+    mod fm_index;
+    mod fm_index_damage;
     mod generated;
     mod interrupted;
     mod language;
@@ -37,6 +39,9 @@ mod all {
     mod round_trip;
     mod rules;
     mod snapshots;
+    mod strings;
+    mod strings_damage;
+    mod strings_generated;
     mod transport;
     mod transport_command;
     mod validator_rules;

@@ -4,10 +4,10 @@ use super::frame::{Args, Frame};
 use super::port::run_table;
 use super::reader::{Reader, Spot};
 use super::visitor::{FieldEvent, FieldValue, Finding, FindingKind, StructEvent, Visitor};
-use super::{Cursor, Record, Scope};
+use super::{Cursor, Record, Scope, Value};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Limits;
-use crate::table::Table;
+use crate::table::{ParamKind, Table};
 
 impl<'s> Reader<'_, 's> {
     /// Tells of so many bits at the cursor as a structure; `false`: they are none, and nothing has been told but the reason.
@@ -18,17 +18,17 @@ impl<'s> Reader<'_, 's> {
             return Ok(false);
         }
         let inside = || Cursor::range(self.cursor.source(), spot.bit, spot.bit.saturating_add(bits));
-        let fits = read_whole(&mut inside(), table, frame.scope(), self.limits);
+        let fits = read_guessing(&inside, table, frame.scope(), self.limits);
         let mut cursor = inside();
-        match fits {
-            Ok(_) => {}
+        let scope = match fits {
+            Ok((_, scope)) => scope,
             Err(error) if error.kind() == ErrorKind::Io => return Err(error),
             Err(error) => {
                 let place = if error.path().is_empty() { String::new() } else { format!("{}: ", error.path()) };
                 self.tell(spot, FindingKind::Opaque, format!("these bytes are no {} ({place}{})", table.name, error.message()));
                 return Ok(false);
             }
-        }
+        };
         if let Some(row) = spot.row {
             let event = StructEvent { table, outer: spot.table, row, name: spot.name, index: spot.index, bit: spot.bit };
             self.visitor.enter_struct(&event);
@@ -36,7 +36,7 @@ impl<'s> Reader<'_, 's> {
         let told = {
             let mut reader = Reader::new(&mut cursor, &mut *self.visitor, self.limits);
             reader.depth = self.depth.saturating_add(1);
-            run_table(&mut reader, &mut Frame::new(table, Args::Scope(frame.scope()), None, 0), table.rows)
+            run_table(&mut reader, &mut Frame::new(table, Args::Scope(&scope), None, 0), table.rows)
         };
         if spot.row.is_some() {
             self.visitor.leave_struct();
@@ -58,6 +58,67 @@ pub fn read_whole(cursor: &mut Cursor<'_>, table: &'static Table, scope: &dyn Sc
         (Some(wrong), _) => Err(wrong),
         (None, 0) => read.map(|()| frame.into_record()),
         (None, left) => read.and_then(|()| Err(Error::malformed(cursor.position(), format!("{left} bits behind the last row")))),
+    }
+}
+
+/// The same, where the table depends on numbers that the scope does not know, such as the edition of the part: each of their values is tried, the
+/// least first. With the scope that knows them. The error is that of the first try.
+pub fn read_guessing<'a, 's>(cursor: &impl Fn() -> Cursor<'s>, table: &'static Table, scope: &'a dyn Scope, limits: &Limits) -> Result<(Record, Guessed<'a>)> {
+    let mut guesses = vec![Guessed { scope, numbers: vec![] }];
+    for param in table.params {
+        if let ParamKind::Number(least, greatest) = param.kind
+            && scope.number(param.name).is_none()
+        {
+            let tries = |guess: &Guessed<'a>| (least..=greatest).map(|value| guess.with(param.name, value)).take(GUESSES).collect::<Vec<_>>();
+            guesses = guesses.iter().flat_map(tries).take(GUESSES).collect();
+        }
+    }
+    let mut first = None;
+    for guess in guesses {
+        match read_whole(&mut cursor(), table, &guess, limits) {
+            Ok(record) => return Ok((record, guess)),
+            Err(error) if error.kind() == ErrorKind::Io => return Err(error),
+            Err(error) => first = first.or(Some(error)),
+        }
+    }
+    Err(first.unwrap_or_else(|| Error::malformed(cursor().position(), "a parameter has no value")))
+}
+
+/// How many tries an opening may take.
+const GUESSES: usize = 8;
+
+/// A scope and numbers that it does not know.
+pub struct Guessed<'a> {
+    scope: &'a dyn Scope,
+    numbers: Vec<(&'static str, i128)>,
+}
+
+impl Guessed<'_> {
+    fn with(&self, name: &'static str, value: i128) -> Self {
+        Guessed { scope: self.scope, numbers: self.numbers.iter().copied().chain([(name, value)]).collect() }
+    }
+}
+
+impl Scope for Guessed<'_> {
+    fn one(&self, table: &'static Table) -> Result<Value> {
+        self.scope.one(table)
+    }
+
+    fn many(&self, table: &'static Table) -> Result<Value> {
+        self.scope.many(table)
+    }
+
+    fn grouped(&self, table: &'static Table) -> Result<Value> {
+        self.scope.grouped(table)
+    }
+
+    fn number(&self, name: &str) -> Option<i128> {
+        let known = self.numbers.iter().find(|(known, _)| *known == name);
+        known.map(|(_, value)| *value).or_else(|| self.scope.number(name))
+    }
+
+    fn deferred(&self, table: &'static Table) -> bool {
+        self.scope.deferred(table)
     }
 }
 

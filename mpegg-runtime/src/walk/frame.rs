@@ -72,7 +72,7 @@ impl<'f> Frame<'f> {
             Args::Scope(scope) => {
                 let param = self.table.params.get(usize::from(number)).ok_or_else(none)?;
                 let found = match param.kind {
-                    ParamKind::Number => Ok(scope.number(param.name).map_or(Value::Absent, Value::Int)),
+                    ParamKind::Number(..) => Ok(scope.number(param.name).map_or(Value::Absent, Value::Int)),
                     ParamKind::One(table) => scope.one(table),
                     ParamKind::Many(table) => scope.many(table),
                     ParamKind::Grouped(table) => scope.grouped(table),

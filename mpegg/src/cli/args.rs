@@ -64,6 +64,9 @@ pub enum Command {
     /// The packets of a transport stream as a file
     #[command(display_order = 6)]
     Demux(super::demux::DemuxArgs),
+    /// The string indexes of annotation tables
+    #[command(subcommand, display_order = 6)]
+    Strings(super::strings::StringsCommand),
     /// The syntax tables and the language they are written in
     #[command(subcommand, display_order = 7)]
     Schema(SchemaCommand),

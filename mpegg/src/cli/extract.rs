@@ -99,8 +99,8 @@ fn class(text: &str) -> std::result::Result<DataClass, String> {
     Ok(DataClass::from_code(code))
 }
 
-/// A range of rows or columns.
-fn range(text: &str) -> std::result::Result<RangeInclusive<u64>, String> {
+/// A range of rows, columns or records.
+pub fn range(text: &str) -> std::result::Result<RangeInclusive<u64>, String> {
     let wrong = || format!("`{text}` is no range: A-B is, or A");
     let number = |digits: &str| digits.replace(',', "").parse::<u64>().map_err(|_| wrong());
     let (start, end) = text.split_once('-').unwrap_or((text, text));

@@ -54,8 +54,12 @@ pub fn stdin() -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
+/// All bytes of a file or of stdin.
+pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    if path == Path::new("-") { stdin() } else { std::fs::read(path).map_err(|error| Failure::file(path, &error)) }
+}
+
 /// The text of a file or of stdin.
 pub fn text(path: &Path) -> Result<String, Failure> {
-    let bytes = if path == Path::new("-") { stdin()? } else { std::fs::read(path).map_err(|error| Failure::file(path, &error))? };
-    String::from_utf8(bytes).map_err(|error| Failure::file(path, &std::io::Error::new(std::io::ErrorKind::InvalidData, error.to_string())))
+    String::from_utf8(bytes(path)?).map_err(|error| Failure::file(path, &std::io::Error::new(std::io::ErrorKind::InvalidData, error.to_string())))
 }

@@ -15,6 +15,7 @@ mod reference;
 mod repack;
 mod schema;
 mod status;
+mod strings;
 mod validate;
 
 use args::{Args, Command};
@@ -58,6 +59,7 @@ fn run(args: Args) -> Result<Status, Failure> {
         Command::FromJson(args) => look::from_json(&args),
         Command::Mux(args) => mux::mux(&args),
         Command::Demux(args) => demux::demux(&args),
+        Command::Strings(command) => strings::run(command),
         Command::Schema(command) => schema::run(command),
         Command::Completions { shell } => {
             let mut out = output::stdout();

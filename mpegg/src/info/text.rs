@@ -87,6 +87,12 @@ fn print_dataset(dataset: &DatasetInfo, out: &mut dyn Write) -> io::Result<()> {
     for (id, name, kind, groups) in &dataset.annotation_tables {
         writeln!(out, "    annotation table {id} \"{name}\": {kind}, {groups} attribute groups")?;
     }
+    for index in &dataset.value_indexes {
+        let place = format!("      table {}, group {}: {} of {}", index.table, index.group, index.kind, index.fields.join(", "));
+        let strings = index.strings.map_or(String::new(), |(strings, text)| format!(" for {strings} strings of {}", bytes(text)));
+        let error = index.error.as_ref().map_or(String::new(), |error| format!(", not readable: {error}"));
+        writeln!(out, "{place}, {}{strings}{error}", bytes(index.size))?;
+    }
     if dataset.short_header {
         writeln!(out, "    note: dthd lacks the last reserved_flag, as existing software writes it")?;
     }

@@ -74,6 +74,7 @@ static SUBJECTS: &[&[&Rule]] = &[
     annotation::byte_offsets::RULES,
     annotation::genomic_ranges::RULES,
     annotation::values::RULES,
+    annotation::strings::RULES,
 ];
 
 /// Checks an input. All that is wrong with it is in the report.

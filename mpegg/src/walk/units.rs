@@ -1,10 +1,10 @@
 //! Walking a stream of data units (6.3): a type, a size, a payload, one behind the other.
 
 use super::Visitor;
-use crate::tables::{DataUnitType, coding, descriptions};
+use crate::tables::{DataUnitType, annotations, coding, descriptions};
 use mpegg_runtime::source::Source;
 use mpegg_runtime::table::Table;
-use mpegg_runtime::walk::{Cursor, FieldEvent, FieldValue, NoScope, Scope, StructEvent, Value, Visitor as FieldVisitor, read_whole, walk_struct};
+use mpegg_runtime::walk::{Cursor, FieldEvent, FieldValue, NoScope, Scope, StructEvent, Value, Visitor as FieldVisitor, read_guessing, walk_struct};
 use mpegg_runtime::{ErrorKind, Limits, Result};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -39,18 +39,23 @@ pub fn walk(source: &dyn Source, visitor: &mut dyn Visitor, limits: &Limits) -> 
     Ok(())
 }
 
-/// The parameter sets of a stream so far, by parameter_set_ID (of several with one ID the last): access units depend on them.
+/// The parameter sets of a stream so far, of Part 2 and of Part 6, by parameter_set_ID (of several with one ID the last): access units depend
+/// on them.
 #[derive(Default)]
-struct ParameterSets(RefCell<BTreeMap<i128, Value>>);
+struct ParameterSets {
+    reads: RefCell<BTreeMap<i128, Value>>,
+    annotations: RefCell<BTreeMap<i128, Value>>,
+}
 
-/// Where the payload of a data unit of type 1 stands.
+/// Where the payload of a data unit of type 1 or 3 stands, and what it is.
 #[derive(Default)]
-struct Payload(Option<(u64, u64)>);
+struct Payload(Option<(&'static Table, u64, u64)>);
 
 impl FieldVisitor for Payload {
     fn field(&mut self, event: &FieldEvent<'_>) {
-        if event.name == coding::descriptions::PARAMETER_SET.name {
-            self.0 = Some((event.bit, event.bit.saturating_add(event.bits)));
+        let sets = [&coding::descriptions::PARAMETER_SET, &annotations::descriptions::ANNOTATION_PARAMETER_SET];
+        if let Some(table) = sets.into_iter().find(|table| table.name == event.name) {
+            self.0 = Some((table, event.bit, event.bit.saturating_add(event.bits)));
         }
     }
 }
@@ -60,12 +65,22 @@ impl ParameterSets {
     fn take(&self, source: &dyn Source, start: u64, end: u64, limits: &Limits) {
         let mut payload = Payload::default();
         let unit = walk_struct(&mut Cursor::range(source, start, end), &descriptions::DATA_UNIT, &NoScope, &mut payload, limits);
-        let (Ok(_), Some((start, end))) = (unit, payload.0) else { return };
-        let set = read_whole(&mut Cursor::range(source, start, end), &coding::descriptions::PARAMETER_SET, &NoScope, limits);
-        if let Ok(set) = set
+        let (Ok(_), Some((table, start, end))) = (unit, payload.0) else { return };
+        let set = read_guessing(&|| Cursor::range(source, start, end), table, &NoScope, limits);
+        if let Ok((set, _)) = set
             && let Some(id) = set.number("parameter_set_ID")
+            && let Some(sets) = self.of(table)
         {
-            self.0.borrow_mut().insert(id, Value::from(set));
+            sets.borrow_mut().insert(id, Value::from(set));
+        }
+    }
+
+    fn of(&self, table: &'static Table) -> Option<&RefCell<BTreeMap<i128, Value>>> {
+        let is = |other: &'static Table| std::ptr::eq(table, other);
+        if is(&coding::descriptions::PARAMETER_SET) {
+            Some(&self.reads)
+        } else {
+            is(&annotations::descriptions::ANNOTATION_PARAMETER_SET).then_some(&self.annotations)
         }
     }
 }
@@ -76,8 +91,7 @@ impl Scope for ParameterSets {
     }
 
     fn many(&self, table: &'static Table) -> Result<Value> {
-        let wanted = std::ptr::eq(table, &coding::descriptions::PARAMETER_SET);
-        Ok(if wanted { Value::from(self.0.borrow().values().cloned().collect::<Vec<_>>()) } else { Value::Absent })
+        Ok(self.of(table).map_or(Value::Absent, |sets| Value::from(sets.borrow().values().cloned().collect::<Vec<_>>())))
     }
 
     fn grouped(&self, _: &'static Table) -> Result<Value> {

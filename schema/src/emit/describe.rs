@@ -107,7 +107,10 @@ impl Describe<'_> {
         let params = self.table.params.iter().map(|param| {
             let name = &param.name;
             let kind = match param.kind {
-                ParamKind::Number(..) => quote!(ParamKind::Number),
+                ParamKind::Number(least, greatest) => {
+                    let (least, greatest) = (Literal::i128_suffixed(least), Literal::i128_suffixed(greatest));
+                    quote!(ParamKind::Number(#least, #greatest))
+                }
                 ParamKind::One(table) => self.with_table(quote!(ParamKind::One), table),
                 ParamKind::Many(table) => self.with_table(quote!(ParamKind::Many), table),
                 ParamKind::Grouped(table) => self.with_table(quote!(ParamKind::Grouped), table),

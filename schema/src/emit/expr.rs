@@ -368,7 +368,7 @@ impl<'s> Cx<'s> {
             (None, Some(record)) if indices.is_empty() => quote!(#record.#field),
             (None, record) => {
                 let list = record.map_or_else(|| self.own(slot), |record| quote!(#record.#field));
-                quote!(::mpegg_runtime::typed::element(&#list, #index, #name, #position)?)
+                quote!((*::mpegg_runtime::typed::element(&#list, #index, #name, #position)?))
             }
         }
     }
@@ -448,6 +448,10 @@ impl<'s> Cx<'s> {
                 Some(ParamKind::Grouped(_)) => indices.len() == 1,
                 _ => false,
             },
+            Expr::Member(_, table, slot) => {
+                indices.is_empty()
+                    && self.schema.tables.get(*table).and_then(|table| table.slots.get(*slot)).is_some_and(|slot| slot.owner.is_empty() && slot.dims == 1)
+            }
             _ => false,
         }
     }

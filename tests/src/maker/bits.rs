@@ -60,6 +60,16 @@ impl Bits {
         self.free = 0;
     }
 
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        8 * self.bytes.len() - self.free as usize
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
     /// The bytes; the last one is filled with zeros.
     pub fn finish(self) -> Vec<u8> {
         self.bytes

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 #[derive(Clone, Debug, Default)]
 pub struct Piece {
     bytes: Vec<u8>,
+    /// With the bits at which they stand.
     holes: Vec<(usize, Piece)>,
 }
 
@@ -28,7 +29,7 @@ impl Piece {
 
     /// An `offs` that addresses the box.
     pub fn offs(subkey: &[u8; 4], target: Piece) -> Piece {
-        Piece { bytes: offs(subkey, 0), holes: vec![(8, target)] }
+        Piece { bytes: offs(subkey, 0), holes: vec![(64, target)] }
     }
 
     /// An `offs` that addresses nothing.
@@ -36,9 +37,15 @@ impl Piece {
         offs(subkey, u64::MAX).into()
     }
 
+    /// These bytes, in which the Offset at a bit, zero so far, addresses a box.
+    pub fn with_offset(mut self, bit: usize, target: Piece) -> Piece {
+        self.holes.push((bit, target));
+        self
+    }
+
     /// Adds a piece at the end.
     pub fn push(&mut self, piece: Piece) {
-        let base = self.bytes.len();
+        let base = 8 * self.bytes.len();
         self.bytes.extend(piece.bytes);
         self.holes.extend(piece.holes.into_iter().map(|(at, target)| (base + at, target)));
     }
@@ -69,9 +76,11 @@ impl Piece {
         let mut bytes = self.bytes;
         while let Some((at, target)) = open.pop_front() {
             let base = bytes.len();
-            bytes[at..at + 8].copy_from_slice(&(base as u64).to_be_bytes());
+            for bit in 0..64 {
+                bytes[(at + bit) / 8] |= ((base as u64 >> (63 - bit) & 1) as u8) << (7 - (at + bit) % 8);
+            }
             bytes.extend(target.bytes);
-            open.extend(target.holes.into_iter().map(|(at, target)| (base + at, target)));
+            open.extend(target.holes.into_iter().map(|(at, target)| (8 * base + at, target)));
         }
         bytes
     }

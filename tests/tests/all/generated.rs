@@ -26,7 +26,7 @@ fn asked() -> Option<u64> {
 }
 
 /// Every case of a kind: the first of them that fail are told.
-fn check(cases: std::ops::Range<u64>, mut failure: impl FnMut(u64, &Path) -> Vec<String>) {
+pub fn check(cases: std::ops::Range<u64>, mut failure: impl FnMut(u64, &Path) -> Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let (mut wrong, mut failing) = (vec![], 0);
     for case in cases.clone() {

@@ -63,6 +63,7 @@ fn group<'a>(tree: &Tree<'a>, info: &Value, configuration: &Value, node: &'a Val
         additional: additional.collect(),
         units: units.collect(),
         missing_units: false,
+        strings: vec![],
         extras: Extras::default(),
     }
 }
@@ -112,7 +113,8 @@ fn unit(tree: &Tree, node: &Value, attribute_contiguity: bool) -> AnnotationUnit
             (_, Some(id)) => Field::Attribute(id as u16),
             _ => Field::Descriptor(number(&block["descriptor_ID"]) as u8),
         };
-        AnnotationBlock { field: own, encrypted: block["encrypted"] == 1, payload: tree.part(end - number(&block["block_payload"]["size"]), end) }
+        let payload = tree.part(end - number(&block["block_payload"]["size"]), end);
+        AnnotationBlock { field: own, indexed: block["indexed"] == 1, encrypted: block["encrypted"] == 1, payload }
     });
     AnnotationUnit { key, protection: node["children"].get(1).map(|child| tree.tail(child, 0)), blocks: blocks.collect() }
 }

@@ -133,7 +133,7 @@ pub(super) fn is_own(expr: &Expr) -> bool {
 pub(super) fn table_of(table: &'static Table, expr: &Expr) -> Option<&'static Table> {
     match expr {
         Expr::Param(number) => match table.params.get(usize::from(*number))?.kind {
-            ParamKind::Number => None,
+            ParamKind::Number(..) => None,
             ParamKind::One(table) | ParamKind::Many(table) | ParamKind::Grouped(table) => Some(table),
         },
         Expr::Slot(slot) => embedded(table.rows, *slot),

@@ -13,7 +13,7 @@ static HOST: Table = Table {
         Param { name: "set", kind: ParamKind::One(&SET) },
         Param { name: "sets", kind: ParamKind::Many(&SET) },
         Param { name: "groups", kind: ParamKind::Grouped(&SET) },
-        Param { name: "mode", kind: ParamKind::Number },
+        Param { name: "mode", kind: ParamKind::Number(0, 1) },
     ],
     ..table(None, "host", &[kept("five"), kept("text"), kept("rows"), kept("nothing"), kept("bytes")], &[])
 };

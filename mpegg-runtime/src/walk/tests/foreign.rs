@@ -3,7 +3,7 @@ use crate::table::{Param, ParamKind, Until};
 
 /// A list of pairs, of which the scope says how many bits the second one has; aligned.
 static INNER: Table = Table {
-    params: &[Param { name: "width", kind: ParamKind::Number }],
+    params: &[Param { name: "width", kind: ParamKind::Number(0, 64) }],
     ..table(
         None,
         "inner",

@@ -5,13 +5,13 @@ use crate::table::{Binary, Param, ParamKind, Until};
 pub(super) static OTHER: Table = table(Some(*b"othr"), "other", &[kept("id"), kept("width")], &[field(0, "id", 0, u(8)), field(1, "width", 1, u(8))]);
 
 pub(super) static POINT: Table = Table {
-    params: &[Param { name: "width", kind: ParamKind::Number }],
+    params: &[Param { name: "width", kind: ParamKind::Number(0, 64) }],
     ..table(None, "point", &[kept("x")], &[field(0, "x", 0, What::Unsigned(Expr::Param(0))), Row::Align { line: 1 }])
 };
 
 /// Its parameters come from elsewhere; in the first form a bit is reserved.
 pub(super) static CHILD: Table = Table {
-    params: &[Param { name: "other", kind: ParamKind::One(&OTHER) }, Param { name: "unused", kind: ParamKind::Number }],
+    params: &[Param { name: "other", kind: ParamKind::One(&OTHER) }, Param { name: "unused", kind: ParamKind::Number(0, 64) }],
     forms: &["printed", "short"],
     ..table(
         Some(*b"chld"),
@@ -25,7 +25,7 @@ pub(super) static CHILD: Table = Table {
 };
 
 static OUTER: Table = Table {
-    params: &[Param { name: "others", kind: ParamKind::Many(&OTHER) }, Param { name: "is_transport_mode", kind: ParamKind::Number }],
+    params: &[Param { name: "others", kind: ParamKind::Many(&OTHER) }, Param { name: "is_transport_mode", kind: ParamKind::Number(0, 64) }],
     ..table(
         Some(*b"outr"),
         "outer",

@@ -109,7 +109,7 @@ impl<'s> TableIndex<'s> {
 }
 
 /// The containers around the index: what its table depends on is found there.
-fn level_of<'s>(table: &AnnotationTable<'s>, source: &'s dyn Source, limits: &Limits) -> Rc<Level<'s>> {
+pub(crate) fn level_of<'s>(table: &AnnotationTable<'s>, source: &'s dyn Source, limits: &Limits) -> Rc<Level<'s>> {
     let top = Rc::new(Level::top(source, limits));
     let inside = |outer: &Rc<Level<'s>>, node: &BoxRef<'s>, table: &'static Table| {
         let step = Step { key: node.key(), ordinal: 0, repeats: false };
@@ -119,7 +119,12 @@ fn level_of<'s>(table: &AnnotationTable<'s>, source: &'s dyn Source, limits: &Li
     inside(&dataset, table.node(), &descriptions::ANNOTATION_TABLE)
 }
 
-fn walk<'s>(node: &BoxRef<'s>, table: &'static Table, level: &Rc<Level<'s>>, seen: &mut Seen) -> Result<()> {
+/// Walks the index, or a value index that stands elsewhere.
+///
+/// # Errors
+///
+/// I/O; a box that cannot be read.
+pub(crate) fn walk<'s>(node: &BoxRef<'s>, table: &'static Table, level: &Rc<Level<'s>>, seen: &mut dyn Visitor) -> Result<()> {
     let end = node.offset().saturating_add(node.length());
     let mut cursor = Cursor::range(node.source(), node.offset().saturating_mul(8), end.saturating_mul(8));
     let key = node.key().escape_ascii().to_string();

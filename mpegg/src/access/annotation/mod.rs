@@ -17,7 +17,7 @@
 mod blocks;
 mod demand;
 mod genomic;
-mod index;
+pub(crate) mod index;
 mod offsets;
 mod query;
 mod selection;
@@ -25,5 +25,6 @@ mod tiles;
 mod trace;
 
 pub use query::{SelectedBlocks, SelectedUnit, SelectedUnits, units_of_table};
+pub(crate) use query::{TouchedTiles, structure_of};
 pub use selection::{AnnotationSelection, GenomicRange};
 pub use trace::Trace;

@@ -6,6 +6,7 @@ use super::index::{Place, TableIndex};
 use super::offsets::Offsets;
 use super::tiles::Tiles;
 use super::{AnnotationSelection, Trace};
+use crate::file::annotation::TileIndex;
 use crate::file::{AnnotationAccessUnit, AnnotationTable, AttributeGroup, BoxRef, Field};
 use crate::tables::{AttributeGroupTileConfiguration, AttributeGroupTileConfigurationAddTileStructure as Additional, GenomicRangeIndex};
 use mpegg_runtime::{Error, ErrorKind, Result};
@@ -281,8 +282,40 @@ impl<'s> GroupQuery<'s> {
     }
 }
 
+/// Which tiles of a field a selection touches, asked tile by tile.
+pub(crate) struct TouchedTiles<'s> {
+    query: GroupQuery<'s>,
+    structure: usize,
+}
+
+impl<'s> TouchedTiles<'s> {
+    /// Of a field of a group; none: one with the default tile structure.
+    ///
+    /// # Errors
+    ///
+    /// As [`units_of_table`].
+    pub fn new(group: &AttributeGroup<'s>, field: Option<Field>, selection: AnnotationSelection) -> Result<Self> {
+        let query = Query::new(group.table().clone(), Rc::new(selection), Rc::default())?;
+        let query = GroupQuery::new(Rc::new(query), group.clone())?;
+        let structure = match field.filter(|_| !query.demand.is_free()) {
+            Some(field) => structure_of(group.configuration()?.1, field),
+            None => 0,
+        };
+        Ok(TouchedTiles { query, structure })
+    }
+
+    /// Whether it touches a tile.
+    ///
+    /// # Errors
+    ///
+    /// A tile that is not in the structure, without position; an index that does not fit the tiles.
+    pub fn has(&self, tile: TileIndex) -> Result<bool> {
+        if self.query.demand.is_free() { Ok(true) } else { self.query.tiles(self.structure)?.has_tile(tile) }
+    }
+}
+
 /// The tile structure of a field: the additional one that lists it, else the default one, which is 0.
-fn structure_of(configuration: &AttributeGroupTileConfiguration, field: Field) -> usize {
+pub(crate) fn structure_of(configuration: &AttributeGroupTileConfiguration, field: Field) -> usize {
     let lists = |structure: &Additional| match field {
         Field::Attribute(id) => structure.attribute_id.contains(&id),
         Field::Descriptor(id) => structure.descriptor_id.contains(&id),

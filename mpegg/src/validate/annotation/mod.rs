@@ -3,6 +3,7 @@
 pub(super) mod byte_offsets;
 pub(super) mod genomic_ranges;
 pub(super) mod groups;
+pub(super) mod strings;
 pub(super) mod tables;
 pub(super) mod tiles;
 pub(super) mod units;

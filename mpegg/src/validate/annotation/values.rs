@@ -1,6 +1,7 @@
 //! The index of an annotation table: its groups, and the indexes of values (6.5.2.4).
 
 use super::genomic_ranges::{self, InPlace};
+use super::strings;
 use super::units::structure_of;
 use crate::tables::{AnnotationTableIndex, AttributeGroupTileConfiguration, AttributeValueIndex, StringIndex};
 use crate::validate::finding::Findings;
@@ -9,7 +10,7 @@ use crate::validate::rule::{Rule, rules};
 use crate::walk::read_head;
 use mpegg_runtime::Result;
 use mpegg_runtime::typed::OrOffset;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 rules! {
     /// The index has each attribute group of the table once.
@@ -32,6 +33,8 @@ rules! {
     UNIT: Error "ssix.au_id" "7.1.4.3"
     /// The text of a tile or an access unit begins in the text of the index, and not before that of the one in front of it.
     OFFSET: Error "ssix.offset" "7.1.4.3"
+    /// A tile or an access unit is in one part of a string index.
+    PART_TWICE: Error "ssix.unit_unique" "7.1.2"
 }
 
 /// The fields whose data is in a string index: the class of the group, and the field.
@@ -163,6 +166,25 @@ impl OfIndex<'_> {
         }
         for (j, part) in strings.string_index.iter().enumerate() {
             self.part(j, part, index, fields);
+        }
+        self.parts(index, &strings.string_index);
+    }
+
+    /// What the parts have in common, and the texts in them.
+    fn parts(&mut self, index: &AttributeValueIndex, parts: &[StringIndex]) {
+        let mut seen: HashMap<(u64, Option<u64>), usize> = HashMap::new();
+        for (j, part) in parts.iter().enumerate() {
+            let tiles = part.tiles.iter().map(|tile| ("tile_index_1", (tile.tile_index_1, tile.tile_index_2)));
+            let units = part.aus.iter().map(|unit| ("au_id", (u64::from(unit.au_id), None)));
+            for (i, (name, unit)) in tiles.enumerate().chain(units.enumerate()) {
+                if let Some(before) = seen.insert(unit, j).filter(|before| *before != j) {
+                    self.field(&PART_TWICE, &format!("msix.ssix[{j}].{name}[{i}]"), format!("the part {before} has it too"));
+                }
+            }
+            let strings = index.index_descriptor_id.len().saturating_add(index.index_attribute_id.len());
+            for (rule, below, message) in strings::problems(part, strings) {
+                self.field(rule, &format!("msix.ssix[{j}].{below}"), message);
+            }
         }
     }
 

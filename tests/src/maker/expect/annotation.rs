@@ -102,6 +102,12 @@ fn wants(query: &AnnotationQuery, field: Field) -> bool {
     query.fields.is_empty() || query.fields.contains(&field)
 }
 
+/// Whether a tile of a structure, by its number, has a position in one of some regions.
+pub fn tile_in_regions(table: &AnnotationTable, group: &AttributeGroup, structure: &TileStructure, number: usize, regions: &[(String, u64, u64)]) -> bool {
+    let tile = &structure.tiles(&group.dimensions, group.column_major)[number];
+    overlaps(table, group, structure, number, tile, &AnnotationQuery { regions: regions.to_vec(), ..AnnotationQuery::default() })
+}
+
 /// Whether a tile overlaps the rows, the columns and a region of the query.
 fn overlaps(table: &AnnotationTable, group: &AttributeGroup, structure: &TileStructure, number: usize, tile: &Tile, query: &AnnotationQuery) -> bool {
     let within = |wanted: Option<(u64, u64)>, dimension: usize| {

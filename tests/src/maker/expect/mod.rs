@@ -4,7 +4,7 @@ mod annotation;
 mod reference;
 mod select;
 
-pub use annotation::AnnotationQuery;
+pub use annotation::{AnnotationQuery, tile_in_regions};
 pub use reference::{fasta, raw_reference, raw_unit};
 pub use select::{Query, Region};
 

@@ -1,6 +1,6 @@
 //! Datasets of type 3: annotation tables.
 
-use super::{Extras, Opaque, Place};
+use super::{Extras, Opaque, Place, StringIndex};
 
 /// An annotation table (Tables 40 and 41).
 #[derive(Clone, Debug)]
@@ -76,6 +76,8 @@ pub struct AttributeGroup {
     pub units: Vec<AnnotationUnit>,
     /// Whether the offsets tell of units that do not exist.
     pub missing_units: bool,
+    /// Its string indexes, where the table has an index.
+    pub strings: Vec<StringIndex>,
     /// Unknown boxes.
     pub extras: Extras,
 }
@@ -212,6 +214,8 @@ pub enum UnitKey {
 pub struct AnnotationBlock {
     /// Its field; on no wire where units are by attribute.
     pub field: Field,
+    /// indexed.
+    pub indexed: bool,
     /// encrypted.
     pub encrypted: bool,
     /// block_payload.

@@ -4,6 +4,7 @@
 mod annotation;
 mod group;
 mod sequencing;
+mod strings;
 
 pub use annotation::{
     AnnotationBlock, AnnotationTable, AnnotationUnit, AttributeGroup, Coordinate, Field, GenomicRange, GenomicRangeIndex, Tile, TileSizes, TileStructure,
@@ -14,6 +15,7 @@ pub(crate) use sequencing::letter_index;
 pub use sequencing::{
     ALPHABETS, Block, Class, EmptyBlocks, Form, ParameterSet, Sequence, Sequencing, Signatures, Storage, Stream, Unit, bits_per_symbol, signature_number,
 };
+pub use strings::{StringIndex, StringPart, StringUnit, StringUnitId};
 
 /// A key of a box.
 pub type Key = [u8; 4];

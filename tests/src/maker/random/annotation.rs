@@ -103,6 +103,7 @@ fn group(rng: &mut Rng, table: &AnnotationTable, modes: u64, class: u8) -> Attri
         additional: vec![],
         units: vec![],
         missing_units: rng.chance(50),
+        strings: vec![],
         extras: Default::default(),
     };
     let variable = modes >> 2 & 1 == 1;
@@ -209,7 +210,7 @@ fn units(rng: &mut Rng, group: &AttributeGroup) -> Vec<AnnotationUnit> {
         if nothing && rng.chance(50) {
             continue;
         }
-        let block = |field: Field| AnnotationBlock { field, encrypted: false, payload: if rng.chance(10) { vec![] } else { rng.bytes(1, 25) } };
+        let block = |field: Field| AnnotationBlock { field, indexed: false, encrypted: false, payload: if rng.chance(10) { vec![] } else { rng.bytes(1, 25) } };
         let blocks = if nothing { vec![] } else { fields.into_iter().map(block).collect() };
         units.push(AnnotationUnit { key, protection: None, blocks });
     }

@@ -5,6 +5,7 @@ mod annotation;
 mod dataset;
 mod file;
 mod query;
+mod strings;
 mod units;
 
 use super::model::{Extras, File, Key, Opaque, Place};
@@ -12,6 +13,7 @@ use super::model::{Extras, File, Key, Opaque, Place};
 pub use annotation::annotation_file;
 pub use file::sequencing_file;
 pub use query::{annotation_query, query};
+pub use strings::strings_file;
 
 /// A file, and whether it keeps every rule of the standard.
 #[derive(Clone, Debug)]

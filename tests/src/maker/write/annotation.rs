@@ -3,7 +3,7 @@
 use super::super::bits::Bits;
 use super::super::model::{AnnotationBlock, AnnotationTable, AnnotationUnit, AttributeGroup, Dataset, Field, Place, TileSizes, TileStructure, UnitKey};
 use super::super::piece::Piece;
-use super::{Children, range_index};
+use super::{Children, range_index, string_index};
 
 /// Table 40.
 const ORDER: [&[u8; 4]; 7] = [b"athd", b"atmd", b"atcd", b"atpr", b"agtc", b"atix", b"agcn"];
@@ -245,15 +245,16 @@ pub fn block_header(group: &AttributeGroup, block: &AnnotationBlock) -> Vec<u8> 
             }
         }
     }
-    bits.u(0, 2);
+    bits.u(0, 1);
+    bits.flag(block.indexed);
     bits.flag(block.encrypted);
     bits.u(block.payload.len() as u64, 29);
     bits.finish()
 }
 
-/// Table 59, without indexes of values.
-fn index(table: &AnnotationTable) -> Vec<u8> {
-    let mut bits = Bits::default();
+/// Table 59.
+fn index(table: &AnnotationTable) -> Piece {
+    let (mut bits, mut away) = (Bits::default(), vec![]);
     for group in &table.groups {
         bits.u(group.class.into(), 3);
         for tiles in group.all_structures().filter(|_| table.sort_mode > 0) {
@@ -261,8 +262,18 @@ fn index(table: &AnnotationTable) -> Vec<u8> {
                 bits.nested(b"grix", &range_index::range_index(table, tiles, ranges));
             }
         }
-        bits.u(0, 8);
+        bits.u(group.strings.len() as u64, 8);
+        for strings in &group.strings {
+            let value = string_index::value_index(table, group, strings);
+            if strings.place == Place::Here {
+                bits.nested(b"avix", &value);
+            } else {
+                bits.raw(b"offsavix");
+                away.push((bits.len(), Piece::boxed(b"avix", value)));
+                bits.u(0, 64);
+            }
+        }
     }
     bits.align();
-    bits.finish()
+    away.into_iter().fold(Piece::from(bits.finish()), |piece, (bit, target)| piece.with_offset(bit, target))
 }

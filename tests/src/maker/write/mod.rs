@@ -6,6 +6,8 @@ mod group;
 mod header;
 mod index;
 mod range_index;
+mod string_index;
+mod text_index;
 
 use super::model::{Extras, File, Key, Opaque, Place};
 use super::piece::Piece;
@@ -13,6 +15,8 @@ use super::piece::Piece;
 pub(crate) use annotation::{block_header as annotation_block_header, unit_header as annotation_unit_header};
 pub(crate) use dataset::stream_head;
 pub(crate) use group::{header as group_header, reference};
+pub use text_index::{TextForm, text_index};
+
 pub(crate) use header::{block_header, dataset_header, parameter_set, unit_header};
 
 /// The file.

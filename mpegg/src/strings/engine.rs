@@ -1,0 +1,207 @@
+//! What answers questions about the text of a sub-index: the index as it stands in the file, or expanded in memory.
+
+use mpegg_runtime::fm_index::{Expanded, Index};
+use mpegg_runtime::{Error, ErrorKind, Result};
+use std::ops::Range;
+
+/// An index of a text.
+pub(super) trait Engine {
+    /// Bytes of the text.
+    fn len(&self) -> u32;
+
+    /// Whether a byte occurs.
+    fn has(&self, byte: u8) -> bool;
+
+    /// How often some bytes occur.
+    fn count(&self, needle: &[u8]) -> u32;
+
+    /// Where they do, in no order.
+    fn locate(&self, needle: &[u8], into: &mut Vec<u32>) -> Result<()>;
+
+    /// Appends a part of the text.
+    fn extract(&self, range: Range<u32>, into: &mut Vec<u8>) -> Result<()>;
+
+    /// All of the text, the samples of the index checked against it.
+    fn verified(&self) -> Result<Vec<u8>> {
+        self.decoded()
+    }
+
+    /// All of the text.
+    fn decoded(&self) -> Result<Vec<u8>>;
+
+    /// The form in memory; nothing where it is that already.
+    fn expand(&self) -> Result<Option<Expanded>>;
+
+    /// The text itself, where it is in memory.
+    fn whole(&self) -> Option<&[u8]> {
+        None
+    }
+}
+
+impl Engine for Index<'_> {
+    fn len(&self) -> u32 {
+        Index::len(self)
+    }
+
+    fn has(&self, byte: u8) -> bool {
+        Index::count(self, &[byte]) > 0
+    }
+
+    fn count(&self, needle: &[u8]) -> u32 {
+        Index::count(self, needle)
+    }
+
+    fn locate(&self, needle: &[u8], into: &mut Vec<u32>) -> Result<()> {
+        into.extend(Index::locate(self, needle)?);
+        Ok(())
+    }
+
+    fn extract(&self, range: Range<u32>, into: &mut Vec<u8>) -> Result<()> {
+        Index::extract(self, range, into)
+    }
+
+    fn verified(&self) -> Result<Vec<u8>> {
+        let expanded = Index::expand(self)?;
+        let text = expanded.text();
+        let (length, rates) = (Index::len(self), self.options());
+        let wrong = |message: String| Err(Error::without_position(ErrorKind::Malformed, message));
+        let mut position = vec![];
+        for row in (0..length).step_by(rates.sampling_rate_sa as usize) {
+            position.clear();
+            expanded.locate_rows(row..row.saturating_add(1), &mut position)?;
+            let sample = self.position(row)?;
+            if position != [sample] {
+                return wrong(format!("the sample of row {row} says that it is at {sample} of the text, it is at {position:?}"));
+            }
+        }
+        let mut decoded = vec![];
+        for from_end in (0..length).step_by(rates.sampling_rate_lf as usize) {
+            let end = length.saturating_sub(from_end);
+            let start = end.saturating_sub(CHECKED);
+            decoded.clear();
+            Index::extract(self, start..end, &mut decoded)?;
+            if text.get(start as usize..end as usize) != Some(decoded.as_slice()) {
+                return wrong(format!("the sample of the row of position {end} leads to other text"));
+            }
+        }
+        Ok(text)
+    }
+
+    fn decoded(&self) -> Result<Vec<u8>> {
+        Index::text(self)
+    }
+
+    fn expand(&self) -> Result<Option<Expanded>> {
+        Index::expand(self).map(Some)
+    }
+}
+
+/// Bytes of text that are decoded from each sample to check it.
+const CHECKED: u32 = 8;
+
+/// An index with the text itself: for decoding.
+pub(super) struct Decoded<'a> {
+    index: Box<dyn Engine + 'a>,
+    text: Vec<u8>,
+}
+
+impl<'a> Decoded<'a> {
+    /// Decodes the text.
+    ///
+    /// # Errors
+    ///
+    /// Those of the index.
+    pub fn new(index: Box<dyn Engine + 'a>) -> Result<Decoded<'a>> {
+        let text = index.decoded()?;
+        Ok(Decoded { index, text })
+    }
+}
+
+impl Engine for Decoded<'_> {
+    fn len(&self) -> u32 {
+        self.index.len()
+    }
+
+    fn has(&self, byte: u8) -> bool {
+        self.index.has(byte)
+    }
+
+    fn count(&self, needle: &[u8]) -> u32 {
+        self.index.count(needle)
+    }
+
+    fn locate(&self, needle: &[u8], into: &mut Vec<u32>) -> Result<()> {
+        self.index.locate(needle, into)
+    }
+
+    fn extract(&self, range: Range<u32>, into: &mut Vec<u8>) -> Result<()> {
+        extract(&self.text, range, into)
+    }
+
+    fn decoded(&self) -> Result<Vec<u8>> {
+        Ok(self.text.clone())
+    }
+
+    fn expand(&self) -> Result<Option<Expanded>> {
+        self.index.expand()
+    }
+
+    fn whole(&self) -> Option<&[u8]> {
+        Some(&self.text)
+    }
+}
+
+/// An expanded index, and the text itself.
+pub(super) struct Whole {
+    index: Expanded,
+    text: Vec<u8>,
+}
+
+impl Whole {
+    /// Decodes the text.
+    pub fn new(index: Expanded) -> Whole {
+        let text = index.text();
+        Whole { index, text }
+    }
+}
+
+impl Engine for Whole {
+    fn len(&self) -> u32 {
+        self.index.len()
+    }
+
+    fn has(&self, byte: u8) -> bool {
+        self.index.count(&[byte]) > 0
+    }
+
+    fn count(&self, needle: &[u8]) -> u32 {
+        self.index.count(needle)
+    }
+
+    fn locate(&self, needle: &[u8], into: &mut Vec<u32>) -> Result<()> {
+        self.index.locate_rows(self.index.search(needle), into)
+    }
+
+    fn extract(&self, range: Range<u32>, into: &mut Vec<u8>) -> Result<()> {
+        extract(&self.text, range, into)
+    }
+
+    fn decoded(&self) -> Result<Vec<u8>> {
+        Ok(self.text.clone())
+    }
+
+    fn expand(&self) -> Result<Option<Expanded>> {
+        Ok(None)
+    }
+
+    fn whole(&self) -> Option<&[u8]> {
+        Some(&self.text)
+    }
+}
+
+fn extract(text: &[u8], range: Range<u32>, into: &mut Vec<u8>) -> Result<()> {
+    let beyond =
+        || Error::without_position(ErrorKind::CrossReference, format!("bytes {} to {} (excluded) of a text of {}", range.start, range.end, text.len()));
+    into.extend_from_slice(text.get(range.start as usize..range.end as usize).ok_or_else(beyond)?);
+    Ok(())
+}
