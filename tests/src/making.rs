@@ -1,13 +1,16 @@
 //! Files made of what a fuzzer invents: what is made can be read, and the data units come out of it again.
 
 use crate::units;
+use mpegg::Limits;
 use mpegg::decapsulate::Chunks;
 use mpegg::encapsulate::Spool;
 use mpegg::encapsulate::pack::plan::{DatasetPlan, FlagsPlan, ModePlan, TypePlan};
 use mpegg::encapsulate::pack::{Input, Places, Plan, pack};
 use mpegg::encapsulate::repack::{Change, Contiguity, repack};
 use mpegg::file::File;
-use mpegg::source::Bytes;
+use mpegg::source::{Bytes, Source};
+use mpegg::validate::{Severity, validate};
+use mpegg::walk::Kind;
 
 /// Plans for data units whose parameter sets mean something, and for others: the size of the input chooses some of them.
 fn plans(size: usize) -> Vec<Plan> {
@@ -73,9 +76,11 @@ fn has_padding(wanted: &[Vec<u8>], found: &[Vec<u8>]) -> bool {
     sizes(wanted) == sizes(found)
 }
 
-/// A file that is stored in every mode can be read.
+/// What could be read can be read when it is stored in another mode, and the same data units come out of it.
 pub fn repack_file(data: &[u8]) -> Result<(), String> {
     let Ok(file) = File::new(Bytes(data)) else { return Ok(()) };
+    // What cannot be read is kept as it is, right or wrong.
+    let Ok(before) = sequencing_units(&file) else { return Ok(()) };
     for (contiguity, index) in [(None, None), (Some(Contiguity::AucGrc), Some(false)), (Some(Contiguity::AucCc), Some(true)), (Some(Contiguity::Dsc), None)] {
         let change = Change { contiguity, index, ordered: Some(data.len() & 1 == 0), ..Change::default() };
         let spool = Spool::new();
@@ -83,15 +88,30 @@ pub fn repack_file(data: &[u8]) -> Result<(), String> {
         let mut out = vec![];
         made.write(Chunks::new(&mut out)).map_err(|error| format!("{change:?}: {error}"))?;
         let made = File::new(Bytes(&out)).map_err(|error| error.to_string())?;
-        // Annotation data is kept as it is, right or wrong.
-        for group in made.groups().map_err(|error| error.to_string())? {
-            for dataset in group.datasets().map_err(|error| error.to_string())? {
-                let header = dataset.header().map_err(|error| error.to_string())?;
-                if header.dataset_type.code() < 3 {
-                    units::of_dataset(&dataset).map_err(|error| format!("{change:?}: what was made is not read: {error}"))?;
-                }
-            }
+        let after = sequencing_units(&made).map_err(|error| format!("{change:?}: what was made is not read: {error}"))?;
+        // Headers and parameter sets that contradict each other say different things about what is stored in another mode.
+        if before != after && !has_padding(&before, &after) && has_no_errors(data)? {
+            return Err(format!("{change:?}: other units come out"));
         }
     }
     Ok(())
+}
+
+fn has_no_errors(file: &[u8]) -> Result<bool, String> {
+    let report = validate(&Bytes(file), Kind::File, &Limits::default()).map_err(|error| error.to_string())?;
+    Ok(report.findings.iter().all(|finding| finding.severity != Severity::Error))
+}
+
+/// The data units of the datasets of a file that are no annotation data, which is never stored in another mode, in the order of their bytes.
+fn sequencing_units<S: Source>(file: &File<S>) -> mpegg::Result<Vec<Vec<u8>>> {
+    let mut found = vec![];
+    for group in file.groups()? {
+        for dataset in group.datasets()? {
+            if dataset.header()?.dataset_type.code() < 3 {
+                found.extend(units::of_dataset(&dataset)?);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
 }

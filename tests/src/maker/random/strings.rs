@@ -49,7 +49,7 @@ fn index(rng: &mut Rng, case: u64, group: &AttributeGroup, fields: Vec<Field>) -
     let structure = group.tiles_of(fields[0]);
     let tiles = structure.tiles(&group.dimensions, group.column_major);
     let words = *rng.pick(&[&LETTERS[..], &WORDS[..], &FOREIGN[..]].iter().collect::<Vec<_>>());
-    let record_indexes = case / 32 % 3 == 0 && rng.chance(70);
+    let record_indexes = (case / 32).is_multiple_of(3) && rng.chance(70);
     let unit = |rng: &mut Rng, id: StringUnitId, records: u64| {
         let record = |rng: &mut Rng| fields.iter().map(|_| (0..rng.between(0, 2)).map(|_| rng.pick(words)).collect::<String>()).collect();
         let records = (0..records).map(|_| record(rng)).collect();
