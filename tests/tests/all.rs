@@ -29,6 +29,7 @@ mod all {
     mod network;
     mod packed;
     mod part2;
+    mod part6;
     mod parts;
     mod peers;
     mod ranges;
@@ -40,6 +41,7 @@ mod all {
     mod rules;
     mod snapshots;
     mod strings;
+    mod strings_build;
     mod strings_damage;
     mod strings_generated;
     mod transport;

@@ -12,6 +12,8 @@ pub struct BitReader<'a> {
     pub(super) data: &'a [u8],
     /// Absolute position of the first bit of `data`.
     base: u64,
+    /// The bit of `data` from which alignment counts.
+    origin: u64,
     /// The next bit of `data`.
     pub(super) bit: u64,
     /// The bit of `data` behind the last one to be read.
@@ -26,13 +28,19 @@ impl<'a> BitReader<'a> {
 
     /// Reads `data`, whose first bit has the absolute position `base_bit`.
     pub fn at(data: &'a [u8], base_bit: u64) -> BitReader<'a> {
-        BitReader { data, base: base_bit, bit: 0, end: (data.len() as u64).saturating_mul(8) }
+        BitReader { data, base: base_bit, origin: 0, bit: 0, end: (data.len() as u64).saturating_mul(8) }
     }
 
     /// The absolute position of the next bit.
     #[inline]
     pub fn position(&self) -> u64 {
         self.base.saturating_add(self.bit)
+    }
+
+    /// The absolute position from which alignment counts: the first bit of this reader, or of the box that it was entered for.
+    #[inline]
+    pub fn origin(&self) -> u64 {
+        self.base.saturating_add(self.origin)
     }
 
     /// How many bits are left.
@@ -131,7 +139,7 @@ impl<'a> BitReader<'a> {
     /// A reader of the next `bits`; goes on behind them.
     pub fn sub(&mut self, bits: u64) -> Result<BitReader<'a>> {
         let bit = self.take(bits)?;
-        Ok(BitReader { data: self.data, base: self.base, bit, end: self.bit })
+        Ok(BitReader { data: self.data, base: self.base, origin: bit, bit, end: self.bit })
     }
 
     /// Reads Key and Length of the box that starts at this bit; returns a reader of its Value, and the Length.

@@ -12,6 +12,8 @@ pub struct BitWriter {
     pending: u64,
     /// How many bits are pending, at most 63.
     used: u32,
+    /// The bit from which alignment counts.
+    origin: u64,
 }
 
 /// The place of a box whose Length is not known yet.
@@ -19,6 +21,8 @@ pub struct BitWriter {
 #[must_use]
 pub struct BoxMark {
     start: u64,
+    /// From where alignment counts around the box.
+    around: u64,
 }
 
 impl BitWriter {
@@ -29,13 +33,19 @@ impl BitWriter {
 
     /// Writes behind bytes that are there already, into the memory that they have.
     pub fn behind(bytes: Vec<u8>) -> BitWriter {
-        BitWriter { bytes, pending: 0, used: 0 }
+        BitWriter { bytes, pending: 0, used: 0, origin: 0 }
     }
 
     /// How many bits have been written.
     #[inline]
     pub fn position(&self) -> u64 {
         (self.bytes.len() as u64).saturating_mul(8).saturating_add(u64::from(self.used))
+    }
+
+    /// The bit from which alignment counts: the first one, or the first one of the box that is being written.
+    #[inline]
+    pub fn origin(&self) -> u64 {
+        self.origin
     }
 
     /// A number of `N` bits, 0 to 64.
@@ -118,12 +128,13 @@ impl BitWriter {
         let start = self.position();
         self.bytes(&key);
         self.push(0, 64);
-        BoxMark { start }
+        BoxMark { start, around: std::mem::replace(&mut self.origin, start) }
     }
 
     /// Pads the box to whole bytes with zero bits and fills in its Length, which it returns.
     pub fn end_box(&mut self, mark: BoxMark) -> Result<u64> {
         self.pad(mark.start, 0)?;
+        self.origin = mark.around;
         let length = self.position().saturating_sub(mark.start) / 8;
         if length < BOX_HEAD {
             return Err(Error::malformed(mark.start, "a box that was not begun"));

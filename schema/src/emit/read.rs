@@ -73,8 +73,9 @@ impl<'s> Reader<'s> {
         let built = self.build(structure);
         if outermost {
             let length = self.uses_length().then(|| quote!(let length = 12i128 + i128::from(r.remaining() / 8);));
+            let start = start_of(self.table, quote!(r));
             quote! {
-                let start = r.position();
+                let start = #start;
                 #length
                 let mut clean = true;
                 #lists
@@ -543,6 +544,11 @@ pub fn embedded_arguments(schema: &Schema, inner: &Table, args: &[Expr], cx: &Cx
             })
         })
         .collect()
+}
+
+/// From where alignment counts in a table: a structure may stand anywhere in a box.
+pub fn start_of(table: &Table, port: TokenStream) -> TokenStream {
+    if table.kind == crate::ast::TableKind::Struct { quote!(#port.origin()) } else { quote!(#port.position()) }
 }
 
 /// A number as it is stored.

@@ -2,7 +2,7 @@
 
 use super::expr::{Cx, Mode, count_field, to_number};
 use super::layout::{self, Structure};
-use super::read::{embedded_arguments, find_structure};
+use super::read::{embedded_arguments, find_structure, start_of};
 use super::{arguments, signature};
 use crate::ir::{Expr, Field, Range, Row, RowKind, Schema, SlotKind, Table, Until, What, snake_case};
 use proc_macro2::{Ident, Literal, TokenStream};
@@ -16,6 +16,7 @@ pub fn writer(schema: &Schema, table: &Table, structure: &Structure) -> TokenStr
     let choices = writer.choices(&table.rows);
     let body = writer.rows(&table.rows, false);
     let form = (!table.forms.is_empty() && structure.owner.is_empty()).then(|| quote!(let form = self.form;));
+    let start = start_of(table, quote!(w));
     quote! {
         /// Writes the structure (of a box: the Value) at this bit. Counts are those of the lists.
         ///
@@ -39,7 +40,7 @@ pub fn writer(schema: &Schema, table: &Table, structure: &Structure) -> TokenStr
         }
 
         fn write_rows(&self, w: &mut ::mpegg_runtime::bits::BitWriter, #(#signature),*) -> ::mpegg_runtime::Result<()> {
-            let start = w.position();
+            let start = #start;
             #form
             #choices
             #body
