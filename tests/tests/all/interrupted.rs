@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 /// How often each command is stopped.
 const TIMES: u64 = 200;
 
-/// A folder with a file of a few megabytes and its data units.
+/// A folder with a file of a few megabytes, its data units, and lines for a string index.
 struct Work {
     folder: tempfile::TempDir,
 }
@@ -31,6 +31,8 @@ impl Work {
         let mut bytes = bytes.into_inner();
         bytes.resize(size as usize, 0);
         fs::write(work.path("in.mgg"), bytes).unwrap();
+        let names: String = (0..30_000).map(|number| format!("rs{}\n", number * 7919 % 1_000_003)).collect();
+        fs::write(work.path("in.txt"), names).unwrap();
         let output = mpegg(["extract", "--dataset", "1", "-o"].iter().map(OsString::from).chain([work.path("in.mgb").into(), work.path("in.mgg").into()]));
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         work
@@ -62,6 +64,7 @@ impl Work {
 }
 
 const PACK: &str = "pack in.mgb --dataset-type aligned --mode dsc -o out.mgg";
+const BUILD: &str = "strings build in.txt -o out.mgg";
 const REPACK: &str = "repack in.mgg --mode dsc -o out.mgg";
 
 /// Runs a command again and again and ends it at some moment; then looks.
@@ -105,6 +108,11 @@ fn output_is_whole_or_absent(line: &str) {
 #[test]
 fn pack_is_stopped() {
     output_is_whole_or_absent(PACK);
+}
+
+#[test]
+fn strings_build_is_stopped() {
+    output_is_whole_or_absent(BUILD);
 }
 
 #[test]

@@ -47,7 +47,8 @@ impl Work {
 
     /// Words with a dot are files in the folder.
     fn run(&self, words: &[&str]) -> Output {
-        mpegg(words.iter().map(|word| if word.starts_with("./") { self.path(&word[2..]).into() } else { OsString::from(word) }))
+        let word = |word: &&str| word.strip_prefix("./").map_or_else(|| OsString::from(*word), |name| self.path(name).into());
+        mpegg(words.iter().map(word))
     }
 
     fn fine(&self, words: &[&str]) -> String {
@@ -123,7 +124,8 @@ fn numbers_are_blocks_of_part_6() {
     let dataset = file.dataset(1).unwrap();
     let sets = dataset.parameter_sets().unwrap();
     let parameters = AnnotationEncodingParameters::from_bytes(sets[0].annotation_encoding_parameters.as_ref().unwrap(), 1).unwrap();
-    let attributes: Vec<_> = parameters.attribute_parameter_set.iter().map(|own| (own.attribute_id, own.attribute_name.as_slice(), own.attribute_type)).collect();
+    let attributes: Vec<_> =
+        parameters.attribute_parameter_set.iter().map(|own| (own.attribute_id, own.attribute_name.as_slice(), own.attribute_type)).collect();
     let wanted: [(u16, &[u8], DataTypeId); 5] = [
         (0, b"POS", DataTypeId::Uint32),
         (1, b"ID", DataTypeId::String),
@@ -312,7 +314,11 @@ fn what_cannot_be_built_is_said_and_leaves_nothing() {
         assert_eq!(found, Some(code), "{words:?}: {said}");
         assert!(said.contains(message), "{words:?}: {said}");
     }
-    let left: Vec<_> = fs::read_dir(work.0.path()).unwrap().map(|entry| entry.unwrap().file_name()).filter(|name| name == "out.mgg" || name.as_encoded_bytes()[0] == b'.').collect();
+    let left: Vec<_> = fs::read_dir(work.0.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .filter(|name| name == "out.mgg" || name.as_encoded_bytes()[0] == b'.')
+        .collect();
     assert!(left.is_empty(), "{left:?}");
     // Not sorted is no error where nobody asks for it.
     let unsorted = fs::read(work.path("unsorted.vcf")).unwrap();

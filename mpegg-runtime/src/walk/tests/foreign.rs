@@ -114,3 +114,37 @@ fn reading_as_a_whole_takes_every_bit() {
     assert_eq!((error.position(), error.message().as_str()), (Some(16), "8 bits behind the last row"));
     assert_eq!(whole(15).unwrap_err().position(), Some(13));
 }
+
+/// A scope that knows no numbers.
+struct Unknown;
+
+impl Scope for Unknown {
+    fn one(&self, _: &'static Table) -> Result<Value> {
+        panic!("nobody needs one")
+    }
+
+    fn many(&self, _: &'static Table) -> Result<Value> {
+        panic!("nobody needs many")
+    }
+
+    fn grouped(&self, _: &'static Table) -> Result<Value> {
+        panic!("nobody needs groups")
+    }
+
+    fn number(&self, _: &str) -> Option<i128> {
+        None
+    }
+}
+
+#[test]
+fn numbers_that_nothing_tells_are_tried() {
+    // One element of 5 bits: with fewer, the reserved bits are in use or bits are left over.
+    let bytes = [0x1F, 0x80, 0x00];
+    let source = Bytes(&bytes);
+    let guessed = |bits| read_guessing(&|| Cursor::range(&source, 0, bits), &INNER, &Unknown, &Limits::default());
+    let (record, scope) = guessed(16).unwrap();
+    assert_eq!((record.number("n"), scope.number("width"), scope.number("other")), (Some(1), Some(5), None));
+    // Nothing fits; the error is that of the first try.
+    let error = guessed(24).err().unwrap();
+    assert_eq!(error.message(), "reserved is 3, not 0");
+}

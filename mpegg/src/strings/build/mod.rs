@@ -207,7 +207,8 @@ fn add_columns(rows: &dyn Rows, options: &Options, columns: &mut Vec<Stored>, se
             Kind::Text => Stored::text(source, name, &options.folder),
             Kind::Number(data_type) => Stored::number(source, name, *data_type, &options.folder),
             Kind::Unknown(what) => {
-                let others: Vec<&str> = rows.columns().iter().filter(|other| !matches!(other.kind, Kind::Unknown(_))).map(|other| other.name.as_str()).collect();
+                let others: Vec<&str> =
+                    rows.columns().iter().filter(|other| !matches!(other.kind, Kind::Unknown(_))).map(|other| other.name.as_str()).collect();
                 let message = format!("the column {name} ({what}) has no form in Part 6 that is known here; without it: --columns {}", others.join(","));
                 return Err(Error::without_position(ErrorKind::Unsupported, message));
             }

@@ -94,7 +94,8 @@ pub(super) fn build(columns: &[Stored], options: &Options, results: &Spool, prog
     let size = |part: &Part| part.text.end.saturating_sub(part.text.start);
     let most = options.max_index_size.unwrap_or(USUAL);
     let total = all.iter().flatten().fold(0u64, |sum, part| sum.saturating_add(size(part)));
-    let mut jobs: Vec<(&Stored, &mut Part)> = columns.iter().zip(&mut all).flat_map(|(column, parts)| parts.iter_mut().map(move |part| (column, part))).collect();
+    let mut jobs: Vec<(&Stored, &mut Part)> =
+        columns.iter().zip(&mut all).flat_map(|(column, parts)| parts.iter_mut().map(move |part| (column, part))).collect();
     // The largest first: what is built last is short.
     jobs.sort_by_key(|(_, part)| std::cmp::Reverse(size(part)));
     let mut jobs = jobs.into_iter().peekable();

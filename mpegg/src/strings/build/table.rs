@@ -46,12 +46,8 @@ impl Dataset<'_> {
             groups: vec![AnnotationTableHeaderGroup { ag_class: AgClass::MainData, ag_group_name: "records".to_owned(), fields }],
             ..AnnotationTableHeader::default()
         };
-        let group = AttributeGroupHeader {
-            ag_class: AgClass::MainData,
-            reserved_2: Some(0),
-            dimension_size: vec![self.shape.rows],
-            ..AttributeGroupHeader::default()
-        };
+        let group =
+            AttributeGroupHeader { ag_class: AgClass::MainData, reserved_2: Some(0), dimension_size: vec![self.shape.rows], ..AttributeGroupHeader::default() };
         let structure = AttributeDataTileStructure { n_tiles: self.shape.tiles(), tile_size: vec![self.shape.rows_per_tile], ..Default::default() };
         let mut tiles = AttributeGroupTileConfiguration { ag_class: AgClass::MainData, default_tile_structure: structure, ..Default::default() };
         let group_box = group.to_box(0, &table)?;
@@ -118,12 +114,7 @@ impl Dataset<'_> {
     }
 
     /// An access unit for each tile, with a block for each column of numbers; strings are in their index only (7.1.1).
-    fn units(
-        &self,
-        table: &AnnotationTableHeader,
-        group: &AttributeGroupHeader,
-        tiles: &AttributeGroupTileConfiguration,
-    ) -> Result<(Vec<Unit>, Payload)> {
+    fn units(&self, table: &AnnotationTableHeader, group: &AttributeGroupHeader, tiles: &AttributeGroupTileConfiguration) -> Result<(Vec<Unit>, Payload)> {
         let (mut units, mut begin, mut length) = (vec![], None, 0u64);
         for tile in 0..self.shape.tiles() {
             let first = tile.saturating_mul(self.shape.rows_per_tile);
@@ -132,8 +123,7 @@ impl Dataset<'_> {
             for (id, column) in self.ids() {
                 let Some(payload) = column.payload(first, rows)? else { continue };
                 let size = u32::try_from(payload.len()).unwrap_or(u32::MAX);
-                let header =
-                    AauBlockHeader { descriptor_id: Some(ATTRIBUTE), attribute_id: Some(id), block_payload_size: size, ..AauBlockHeader::default() };
+                let header = AauBlockHeader { descriptor_id: Some(ATTRIBUTE), attribute_id: Some(id), block_payload_size: size, ..AauBlockHeader::default() };
                 blocks.push([header.to_bytes(0)?, payload].concat());
             }
             let header = AnnotationAccessUnitHeader {
