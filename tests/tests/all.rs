@@ -40,6 +40,7 @@ mod all {
     mod rules;
     mod snapshots;
     mod strings;
+    mod strings_command;
     mod strings_damage;
     mod strings_generated;
     mod transport;
