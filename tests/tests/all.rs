@@ -42,6 +42,7 @@ mod all {
     mod snapshots;
     mod strings;
     mod strings_build;
+    mod strings_command;
     mod strings_damage;
     mod strings_generated;
     mod transport;
