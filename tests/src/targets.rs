@@ -4,7 +4,9 @@
 use crate::alloc::{allowed, peak};
 use crate::carrying::demux_packets;
 use crate::coding;
+use crate::fuzzing::Random;
 use crate::making::{pack_units, repack_file};
+use crate::searching::{build_and_compare, parse_and_query};
 use crate::selecting::{of_memory, select_everything};
 use crate::sinks::{Cover, located};
 use crate::typed;
@@ -13,6 +15,7 @@ use mpegg::file::File;
 use mpegg::source::Bytes;
 use mpegg::walk::{Kind, Visitor, walk};
 use mpegg::{Error, ErrorKind, Limits};
+use mpegg_runtime::fm_index::Options as FmOptions;
 use mpegg_runtime::walk::{BoxHead, FieldEvent, LoopEvent, StructEvent, Visitor as FieldVisitor};
 use mpegg_schema::{Source, compile, emit, format, render};
 use std::io;
@@ -30,7 +33,7 @@ pub struct Target {
 const BINARY: &[&str] = &["file", "stream", "units"];
 
 /// All of them.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 17] = [
     Target { name: "schema", corpus: &["schema"], run: schema },
     Target { name: "walk_file", corpus: &["file"], run: walk_file },
     Target { name: "walk_stream", corpus: &["stream"], run: walk_stream },
@@ -46,6 +49,8 @@ pub const TARGETS: [Target; 15] = [
     Target { name: "pack", corpus: &["units"], run: pack },
     Target { name: "repack", corpus: &["file"], run: repack },
     Target { name: "json_text", corpus: &["json"], run: json_text },
+    Target { name: "fm_query", corpus: &["index"], run: fm_query },
+    Target { name: "fm_build", corpus: &["text"], run: fm_build },
 ];
 
 /// The target of a name.
@@ -420,4 +425,22 @@ pub fn json_text(data: &[u8]) -> Result<(), String> {
     let done = within(most, "reading the JSON", || mpegg::json::from_json(&text, &mut made))?;
     no_io(done)?;
     Ok(())
+}
+
+/// A string index of any bytes: parsed, asked, expanded, compared with the tables of the schema.
+pub fn fm_query(data: &[u8]) -> Result<(), String> {
+    // Positions of every character, several times; an expanded form has lines for 64 characters at least.
+    within(allowed(data.len()).saturating_mul(16), "a string index", || parse_and_query(data))?
+}
+
+/// An index of any text: built, and asked for what looking everywhere finds.
+pub fn fm_build(data: &[u8]) -> Result<(), String> {
+    // The first bytes are the rates, the rest is the text.
+    let Some((&[sa, lf, seed], text)) = data.split_first_chunk::<3>() else { return Ok(()) };
+    if text.is_empty() {
+        return Ok(());
+    }
+    let mut random = Random::new(seed.into());
+    let options = FmOptions { sampling_rate_sa: u32::from(sa) + 1, sampling_rate_lf: u32::from(lf) + 1 };
+    build_and_compare(text, &options, &mut |most| random.below(most))
 }

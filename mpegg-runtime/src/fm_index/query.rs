@@ -78,7 +78,7 @@ impl Index<'_> {
         let most = most.min(n.into()) as u32;
         let rate = self.sampling_rate_sa;
         let mut steps = 0u32;
-        while row % rate != 0 {
+        while !row.is_multiple_of(rate) {
             if steps >= most {
                 return if steps >= n { Err(lost()) } else { Ok((None, steps)) };
             }

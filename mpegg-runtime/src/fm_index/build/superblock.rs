@@ -25,7 +25,7 @@ impl Superblocks {
         let fitting = (least..=0xFF_FFFF).find_map(|size| {
             let rate = size.checked_mul(BLOCK)?;
             // A rank at the end of a bitmap that fills its superblocks makes the other producer read behind its counters.
-            let agreed = agreed(n, rate).filter(|_| n % rate != 0)?;
+            let agreed = agreed(n, rate).filter(|_| !n.is_multiple_of(rate))?;
             Some(Superblocks { n, size, per_major: agreed })
         });
         // One is found far below the largest size.
