@@ -6,8 +6,8 @@
 /// The most bits that a block has.
 pub(super) const BLOCK: u32 = 63;
 
-/// `CHOOSE[k][w]` is the number of ways to choose k of w.
-static CHOOSE: [[u64; 64]; 32] = choose();
+/// `WAYS[k][w]` is the number of ways to choose k of w.
+static WAYS: [[u64; 64]; 32] = choose();
 
 const fn choose() -> [[u64; 64]; 32] {
     let mut table = [[0u64; 64]; 32];
@@ -26,7 +26,7 @@ const fn choose() -> [[u64; 64]; 32] {
 
 #[inline]
 fn ways(k: u32) -> &'static [u64; 64] {
-    &CHOOSE[k as usize & 31]
+    &WAYS[k as usize & 31]
 }
 
 /// A size of blocks, with the number of blocks of each class and the width of their indexes.
@@ -84,23 +84,57 @@ fn choices(size: u32, class: u32) -> u64 {
 }
 
 /// The words with `ones` ones (at most half of them), from the most significant bit on.
+///
+/// Of the ones that are left, the first stands at the greatest weight that has no more words below it than the index says.
 #[inline]
 fn decode(size: u32, mut ones: u32, mut index: u64, bits: u32) -> u64 {
     let mut block = 0u64;
-    let mut bit = 1u64 << 63;
-    let mut weight = size;
     let end = size.wrapping_sub(bits);
-    while ones > 0 && weight > end {
-        weight = weight.wrapping_sub(1);
-        let below = ways(ones)[weight as usize & 63];
-        if index >= below {
-            index = index.wrapping_sub(below);
-            ones = ones.wrapping_sub(1);
-            block |= bit;
+    while ones > 0 {
+        let ways = ways(ones);
+        let mut weight: u32 = START[ones as usize & 31][usize::from(key(index))].into();
+        while ways[weight as usize & 63] > index {
+            weight = weight.wrapping_sub(1);
         }
-        bit >>= 1;
+        if weight < end {
+            break;
+        }
+        // The first bit has the weight size - 1.
+        block |= 1 << (weight.wrapping_add(64).wrapping_sub(size) & 63);
+        index = index.wrapping_sub(ways[weight as usize & 63]);
+        ones = ones.wrapping_sub(1);
     }
     block
+}
+
+/// The length of a number and the two bits behind its first one: numbers with the same key are close to each other.
+#[inline]
+const fn key(index: u64) -> u8 {
+    let zeros = index.leading_zeros();
+    let behind = index.wrapping_shl(zeros) >> 61 & 3;
+    (64u32.wrapping_sub(zeros) << 2) as u8 | behind as u8
+}
+
+/// `START[k][key]` is the greatest weight that the first of k ones may have in a word whose index has this key.
+static START: [[u8; 256]; 32] = start();
+
+const fn start() -> [[u8; 256]; 32] {
+    let choose = choose();
+    let mut table = [[0u8; 256]; 32];
+    let mut k = 1;
+    while k < 32 {
+        let mut weight = 63;
+        let mut at = 256;
+        while at > 0 {
+            at -= 1;
+            while weight > 0 && key(choose[k][weight]) as usize > at {
+                weight -= 1;
+            }
+            table[k][at] = weight as u8;
+        }
+        k += 1;
+    }
+    table
 }
 
 /// The class and the index of a block of 63 bits, the first bit of which is the most significant of the 64.

@@ -2,14 +2,14 @@
 //!
 //! The stored counters of superblocks are passed over. One pass over the classes gives all they say, and a denser directory.
 
-use super::binomial::Blocks;
+use super::binomial::{BLOCK, Blocks};
 use super::counters::skip_sampled;
 use super::layout::{Fields, Table, Words, bits_of};
 use crate::Result;
 
 const T: Table = Table::BITMAP;
 
-/// Blocks between two entries of the directory.
+/// Blocks between two entries of the directory; their classes are within 64 bits.
 const STRIDE: u32 = 8;
 
 /// What lies in front of a block: ones, and bits of indexes.
@@ -17,6 +17,13 @@ const STRIDE: u32 = 8;
 struct Before {
     ones: u32,
     bits: u32,
+}
+
+/// A block as it is stored: its class, and where its index begins.
+#[derive(Clone, Copy, Default)]
+struct Stored {
+    class: u32,
+    place: u64,
 }
 
 /// A bitmap of a wavelet tree.
@@ -131,7 +138,7 @@ impl<'a> Bitmap<'a> {
             let block = num_blocks.saturating_sub(1);
             let class = self.class(block);
             let index = place.saturating_sub(self.blocks.width(class).into());
-            let bits = self.decode(class, index, self.blocks.size());
+            let bits = self.decode(Stored { class, place: index }, self.blocks.size());
             if bits << last != 0 {
                 return Err(T.wrong(at.saturating_add(index), "bitmap", &[], "the last block has ones behind the end"));
             }
@@ -158,22 +165,35 @@ impl<'a> Bitmap<'a> {
         self.words.bits(u64::from(block).wrapping_mul(self.class_width.into()), self.class_width) as u32
     }
 
+    /// The first bits of a block.
     #[inline]
-    fn decode(&self, class: u32, index: u64, bits: u32) -> u64 {
-        self.blocks.decode(class, self.words.bits(index, self.blocks.width(class)), bits)
+    fn decode(&self, Stored { class, place }: Stored, bits: u32) -> u64 {
+        self.blocks.decode(class, self.words.bits(place, self.blocks.width(class)), bits)
     }
 
-    /// What lies in front of a block: ones, and where its index stands.
+    /// The block of a bit, and the place of the bit in it.
     #[inline]
-    fn before(&self, block: u32) -> (u32, u64) {
-        let Some(before) = self.directory.get((block / STRIDE) as usize) else { return (self.ones, 0) };
+    fn block_of(&self, pos: u32) -> (u32, u32) {
+        // A division by a constant is a multiplication.
+        if self.blocks.size() == BLOCK { (pos / BLOCK, pos % BLOCK) } else { (pos / self.blocks.size(), pos % self.blocks.size()) }
+    }
+
+    /// What lies in front of a block, and its class.
+    #[inline]
+    fn before(&self, block: u32) -> (u32, Stored) {
+        let Some(before) = self.directory.get((block / STRIDE) as usize) else { return (self.ones, Stored::default()) };
         let (mut ones, mut place) = (before.ones, self.indexes.wrapping_add(before.bits.into()));
-        for i in (block & !STRIDE.wrapping_sub(1))..block {
-            let class = self.class(i);
+        let first = block & !STRIDE.wrapping_sub(1);
+        // All classes of a stride are in one word.
+        let mut classes = self.words.window(u64::from(first).wrapping_mul(self.class_width.into()));
+        let shift = 64u32.wrapping_sub(self.class_width) & 63;
+        for _ in first..block {
+            let class = (classes >> shift) as u32;
+            classes <<= self.class_width & 63;
             ones = ones.wrapping_add(class);
             place = place.wrapping_add(self.blocks.width(class).into());
         }
-        (ones, place)
+        (ones, Stored { class: (classes >> shift) as u32, place })
     }
 
     /// Ones in front of a bit; at the end and behind it all of them.
@@ -182,27 +202,22 @@ impl<'a> Bitmap<'a> {
         if pos >= self.n {
             return self.ones;
         }
-        let size = self.blocks.size();
-        let (block, bits) = (pos / size, pos % size);
-        let (ones, place) = self.before(block);
-        if bits == 0 {
-            return ones;
-        }
-        let bits = self.decode(self.class(block), place, bits);
-        ones.wrapping_add(bits.count_ones())
+        let (block, bits) = self.block_of(pos);
+        let (ones, stored) = self.before(block);
+        ones.wrapping_add(self.decode(stored, bits).count_ones())
     }
 
     /// Ones in front of two bits, the first of which is not behind the second.
     #[inline]
     pub(super) fn ranks(&self, low: u32, high: u32) -> (u32, u32) {
-        let size = self.blocks.size();
-        let block = high / size;
-        if high >= self.n || low / size != block {
+        let (block, bits) = self.block_of(high);
+        let (low_block, low_bits) = self.block_of(low);
+        if high >= self.n || low_block != block {
             return (self.rank(low), self.rank(high));
         }
-        let (ones, place) = self.before(block);
-        let bits = self.decode(self.class(block), place, high % size);
-        let first = bits & !(u64::MAX >> (low % size));
+        let (ones, stored) = self.before(block);
+        let bits = self.decode(stored, bits);
+        let first = bits & !(u64::MAX >> low_bits);
         (ones.wrapping_add(first.count_ones()), ones.wrapping_add(bits.count_ones()))
     }
 
@@ -212,10 +227,9 @@ impl<'a> Bitmap<'a> {
         if pos >= self.n {
             return (self.ones, false);
         }
-        let size = self.blocks.size();
-        let (block, at) = (pos / size, pos % size);
-        let (ones, place) = self.before(block);
-        let bits = self.decode(self.class(block), place, at.wrapping_add(1));
+        let (block, at) = self.block_of(pos);
+        let (ones, stored) = self.before(block);
+        let bits = self.decode(stored, at.wrapping_add(1));
         let before = bits & !(u64::MAX >> at);
         (ones.wrapping_add(before.count_ones()), bits != before)
     }
@@ -225,14 +239,14 @@ impl<'a> Bitmap<'a> {
         let size = self.blocks.size();
         let end = end.min(self.n);
         let mut block = start / size;
-        let (_, mut place) = self.before(block);
+        let (_, Stored { mut place, .. }) = self.before(block);
         let mut pos = start;
         std::iter::from_fn(move || {
             if pos >= end {
                 return None;
             }
             let class = self.class(block);
-            let bits = self.decode(class, place, size);
+            let bits = self.decode(Stored { class, place }, size);
             place = place.wrapping_add(self.blocks.width(class).into());
             block = block.wrapping_add(1);
             let skipped = pos % size;

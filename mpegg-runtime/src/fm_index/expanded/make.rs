@@ -9,7 +9,7 @@ pub(super) fn transformed<R: Ranks>(tree: &Tree<'_>, alpha: u32) -> R {
     let mut ranks = R::new(tree.n, alpha);
     let parts: Vec<(u32, Part<'_>)> = (0u32..).zip(ranks.parts()).collect();
     parts.into_par_iter().for_each_init(
-        || vec![0u8; SUPER as usize],
+        || Box::new([0u8; SUPER as usize]),
         |codes, (i, mut part)| {
             let from = i.saturating_mul(SUPER);
             let to = tree.n.min(from.saturating_add(SUPER));
@@ -24,13 +24,11 @@ pub(super) fn transformed<R: Ranks>(tree: &Tree<'_>, alpha: u32) -> R {
 ///
 /// The characters of a node are those of its right child and the code of its left one, mixed as its bits say. The buffer is filled
 /// from its end: what is read has not been written over.
-fn decode<'b>(tree: &Tree<'_>, starts: &[u32], ends: &[u32], buffer: &'b mut [u8]) -> &'b [u8] {
-    let lengths: Vec<usize> = starts.iter().zip(ends).map(|(start, end)| end.wrapping_sub(*start) as usize).collect();
-    let place = |level: usize| buffer_len().saturating_sub(lengths.get(level).copied().unwrap_or(0));
+fn decode<'b>(tree: &Tree<'_>, starts: &[u32], ends: &[u32], buffer: &'b mut Buffer) -> &'b [u8] {
+    let length = |level: usize| ends.get(level).copied().unwrap_or(0).wrapping_sub(starts.get(level).copied().unwrap_or(0)) as usize;
+    let place = |level: usize| (SUPER as usize).saturating_sub(length(level));
     let last = place(tree.bitmaps.len());
-    for code in buffer.get_mut(last..).unwrap_or_default() {
-        *code = tree.bitmaps.len() as u8;
-    }
+    buffer.get_mut(last..).unwrap_or_default().fill(tree.bitmaps.len() as u8);
     for (level, bitmap) in tree.bitmaps.iter().enumerate().rev() {
         let (mut write, mut read) = (place(level), place(level.wrapping_add(1)));
         let (start, end) = (starts.get(level).copied().unwrap_or(0), ends.get(level).copied().unwrap_or(0));
@@ -41,18 +39,24 @@ fn decode<'b>(tree: &Tree<'_>, starts: &[u32], ends: &[u32], buffer: &'b mut [u8
     buffer.get(place(0)..).unwrap_or_default()
 }
 
-const fn buffer_len() -> usize {
-    SUPER as usize
-}
+type Buffer = [u8; SUPER as usize];
+
+/// Any place is one of the buffer.
+const PLACES: usize = SUPER as usize - 1;
 
 #[inline]
-fn mix(buffer: &mut [u8], write: &mut usize, read: &mut usize, code: u8, mut bits: u64, count: u32) {
-    for _ in 0..count {
-        let greater = buffer.get(*read).copied().unwrap_or(code);
+fn mix(buffer: &mut Buffer, write: &mut usize, read: &mut usize, code: u8, mut bits: u64, count: u32) {
+    let end = write.wrapping_add(count as usize);
+    if bits == 0 {
+        // Characters stand in runs.
+        buffer.get_mut(*write..end).unwrap_or_default().fill(code);
+        *write = end;
+        return;
+    }
+    while *write < end {
+        let greater = buffer[*read & PLACES];
         let above = bits >> 63 != 0;
-        if let Some(place) = buffer.get_mut(*write) {
-            *place = if above { greater } else { code };
-        }
+        buffer[*write & PLACES] = if above { greater } else { code };
         *read = read.wrapping_add(usize::from(above));
         *write = write.wrapping_add(1);
         bits <<= 1;
