@@ -29,7 +29,7 @@ pub enum Item {
     ParameterSet(usize),
     /// The access unit of that number in its dataset.
     AccessUnit(usize),
-    /// The header of a table: AT_ID.
+    /// A box of the annotation table of that AT_ID.
     Table(u8),
     /// Anything else.
     Other,
@@ -115,11 +115,11 @@ impl Boxes<'_> {
         let trail = [dataset, &[table.id]].concat();
         self.add(20, Item::Table(table.id), b"athd", [dataset, &write::annotation_table_header(table)].concat());
         if let Some((parts, _)) = &table.metadata {
-            self.add(21, Item::Other, b"atmd", [&trail[..], &write::annotation_table_metadata(parts)].concat());
+            self.add(21, Item::Table(table.id), b"atmd", [&trail[..], &write::annotation_table_metadata(parts)].concat());
         }
         for one in &table.boxes {
             let data_type = if one.key == *b"atcd" { 19 } else { 22 };
-            self.add(data_type, Item::Other, &one.key, [&trail[..], &one.value].concat());
+            self.add(data_type, Item::Table(table.id), &one.key, [&trail[..], &one.value].concat());
         }
         for group in &table.groups {
             // Counts follow from the dimensions.
@@ -127,10 +127,10 @@ impl Boxes<'_> {
             let tiles = if self.open.tiles && expect::tiles_can_be_found(group) { &unknown } else { group };
             let dimensions = if self.open.dimensions && expect::dimensions_can_be_found(group) { &unknown } else { group };
             // adbo has the scope File (Table 10).
-            self.add(23, Item::Other, b"agtc", [&trail[..], &write::tile_structures(table, tiles).finish()].concat());
-            self.add(24, Item::Other, b"aghd", [&trail[..], &write::attribute_group_header(table, dimensions)].concat());
+            self.add(23, Item::Table(table.id), b"agtc", [&trail[..], &write::tile_structures(table, tiles).finish()].concat());
+            self.add(24, Item::Table(table.id), b"aghd", [&trail[..], &write::attribute_group_header(table, dimensions)].concat());
             for unit in &group.units {
-                self.add(25, Item::Other, b"aauc", self.annotation_unit(&trail, table, group, unit));
+                self.add(25, Item::Table(table.id), b"aauc", self.annotation_unit(&trail, table, group, unit));
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::super::model::{AnnotationTable, Content as DatasetContent, Dataset, File, Group, Place, Reference, Sequence, Sequencing, Storage};
 use super::super::random::{Rng, annotation_file, sequencing_file};
 use super::{Open, expect};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub struct Content {
     pub file: File,
@@ -85,11 +85,9 @@ fn sequencing(rng: &mut Rng, content: &mut Sequencing, reference: Option<&Refere
     content.u_units = (content.u_units > 0 || rng.chance(15)).into();
     if let (Some(reference), false) = (reference, content.sequences.is_empty()) {
         let known = std::mem::take(&mut content.sequences);
-        let told = rng.chance(20);
         for sequence in &reference.sequences {
-            let blocks = known.iter().find(|other| other.id == sequence.id).filter(|_| told).map_or(0, |other| other.blocks);
             let threshold = (content.sequences.is_empty() || rng.chance(60)).then(|| rng.between(0, 0x7FFF_FFFF) as u32);
-            content.sequences.push(Sequence { id: sequence.id, blocks, threshold });
+            content.sequences.push(Sequence { id: sequence.id, blocks: 0, threshold });
         }
         for unit in &mut content.units {
             let id = unit.sequence.map(|sequence| known[sequence].id);
@@ -103,6 +101,13 @@ fn sequencing(rng: &mut Rng, content: &mut Sequencing, reference: Option<&Refere
         for unit in &mut content.units {
             let class = if together { 0 } else { u32::from(unit.class) };
             unit.id = (unit.id ^ class << 4).wrapping_mul(spread).wrapping_add(salt);
+        }
+    }
+    if rng.chance(20) {
+        // Counted beforehand; usually 0 says that nobody did.
+        for number in 0..content.sequences.len() {
+            let ids: BTreeSet<u32> = content.units.iter().filter(|unit| unit.sequence == Some(number)).map(|unit| unit.id).collect();
+            content.sequences[number].blocks = ids.len() as u32;
         }
     }
     if rng.chance(4) && !content.units.is_empty() {

@@ -2,7 +2,8 @@
 
 use super::super::expect::{Query, dataset_units};
 use super::super::model::{
-    AnnotationUnit, AttributeGroup, Class, Content, Dataset, Field, File, Group, Sequence, Sequencing, Storage, TileSizes, TileStructure, Unit, UnitKey, signature_number,
+    AnnotationUnit, AttributeGroup, Class, Content, Dataset, Field, File, Group, Sequence, Sequencing, Storage, TileSizes, TileStructure, Unit, UnitKey,
+    signature_number,
 };
 use super::{Item, Open, Stream};
 use crate::units::split;
@@ -66,7 +67,8 @@ pub fn received(stream: &Stream, group: u8, id: u16, mode: Mode) -> Option<Datas
 }
 
 fn sequencing(content: &mut Sequencing, came: &[Item], mode: Mode) {
-    let units: Vec<Unit> = came.iter().filter_map(|item| if let Item::AccessUnit(number) = item { Some(content.units[*number].clone()) } else { None }).collect();
+    let units: Vec<Unit> =
+        came.iter().filter_map(|item| if let Item::AccessUnit(number) = item { Some(content.units[*number].clone()) } else { None }).collect();
     let mut known: Vec<usize> = vec![];
     units.iter().filter_map(|unit| unit.sequence).for_each(|sequence| {
         if !known.contains(&sequence) {
@@ -80,8 +82,7 @@ fn sequencing(content: &mut Sequencing, came: &[Item], mode: Mode) {
         ids.dedup();
         ids.len() as u32
     };
-    content.sequences =
-        known.iter().map(|number| Sequence { blocks: blocks(*number), threshold: threshold(*number), ..content.sequences[*number] }).collect();
+    content.sequences = known.iter().map(|number| Sequence { blocks: blocks(*number), threshold: threshold(*number), ..content.sequences[*number] }).collect();
     content.classes = classes(&units);
     content.u_units = units.iter().filter(|unit| unit.class == 6).count() as u32;
     content.units = units;

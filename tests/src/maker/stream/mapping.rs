@@ -96,7 +96,8 @@ pub fn allocate(rng: &mut Rng, file: &File, boxes: &[Sent]) -> Mapping {
     let mut sids = vec![0; boxes.len()];
     let mut shared: BTreeMap<(u8, Option<u16>), u16> = BTreeMap::new();
     let sharing = rng.chance(10);
-    let sharing: BTreeMap<(u8, Option<u16>), u64> = of_type.keys().map(|(group, dataset, _)| ((*group, *dataset), if sharing { rng.pick(&[0, 40, 100]) } else { 0 })).collect();
+    let sharing: BTreeMap<(u8, Option<u16>), u64> =
+        of_type.keys().map(|(group, dataset, _)| ((*group, *dataset), if sharing { rng.pick(&[0, 40, 100]) } else { 0 })).collect();
     for ((group, dataset, data_type), numbers) in of_type {
         let place = (group, dataset);
         let mut channel = vec![];

@@ -16,8 +16,8 @@ pub(crate) use annotation::{
 };
 pub(crate) use dataset::{access_unit, stream_head};
 pub(crate) use group::{header as group_header, identifiers, label_list, reference};
-pub(crate) use header::{block_header, parameter_set, unit_header};
 pub use header::dataset_header;
+pub(crate) use header::{block_header, parameter_set, unit_header};
 
 /// The file.
 pub fn file(file: &File) -> Vec<u8> {
