@@ -75,9 +75,14 @@ impl Unit {
 
     /// Whether another unit is the same but for the order of its blocks; this one had its blocks in descriptor streams.
     pub fn same_blocks(&self, other: &Unit) -> bool {
+        self.blocks_as(&other.bytes)
+    }
+
+    /// The same for the bytes of another unit.
+    pub fn blocks_as(&self, other: &[u8]) -> bool {
         match self.front {
-            Some(front) => self.blocks(front) == other.blocks(front),
-            None => self.bytes == other.bytes,
+            Some(front) => self.blocks(front) == (Unit { bytes: other.to_vec(), front: None }).blocks(front),
+            None => self.bytes == other,
         }
     }
 }

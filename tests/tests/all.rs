@@ -24,6 +24,7 @@ mod all {
     mod generated;
     mod interrupted;
     mod language;
+    mod lossy_streams;
     mod made_streams;
     mod network;
     mod packed;

@@ -23,12 +23,12 @@ fn cases() -> u64 {
 
 const MODES: [(bool, Option<bool>); 4] = [(false, None), (false, Some(false)), (true, None), (false, Some(true))];
 
-fn told(error: mpegg::Error) -> String {
+pub fn told(error: mpegg::Error) -> String {
     error.to_string()
 }
 
 /// Runs every case, and tells the first that fail.
-fn check(cases: std::ops::Range<u64>, mut failures: impl FnMut(u64) -> Vec<String>) {
+pub fn check(cases: std::ops::Range<u64>, mut failures: impl FnMut(u64) -> Vec<String>) {
     let (mut wrong, mut failing) = (vec![], 0);
     for case in cases {
         let found = failures(case);
@@ -179,7 +179,7 @@ fn same_sizes(dataset: &Dataset<'_>, model: &model::Dataset, open: Open) -> Resu
 }
 
 /// What the validator finds, but for notes and what receiving cannot keep: the index of a sorted table.
-fn findings(report: &Report) -> Option<String> {
+pub fn findings(report: &Report) -> Option<String> {
     let inherent = "athd.AT_genomic_pos_sort_mode";
     report.findings.iter().find(|finding| finding.severity != Severity::Note && finding.rule != inherent).map(|finding| format!("{finding:?}"))
 }

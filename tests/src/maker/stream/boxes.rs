@@ -31,6 +31,8 @@ pub enum Item {
     AccessUnit(usize),
     /// A box of the annotation table of that AT_ID.
     Table(u8),
+    /// An annotation access unit: AT_ID and AG_class.
+    AnnotationUnit(u8, u8),
     /// Anything else.
     Other,
 }
@@ -130,7 +132,7 @@ impl Boxes<'_> {
             self.add(23, Item::Table(table.id), b"agtc", [&trail[..], &write::tile_structures(table, tiles).finish()].concat());
             self.add(24, Item::Table(table.id), b"aghd", [&trail[..], &write::attribute_group_header(table, dimensions)].concat());
             for unit in &group.units {
-                self.add(25, Item::Table(table.id), b"aauc", self.annotation_unit(&trail, table, group, unit));
+                self.add(25, Item::AnnotationUnit(table.id, group.class), b"aauc", self.annotation_unit(&trail, table, group, unit));
             }
         }
     }

@@ -58,7 +58,7 @@ pub fn received(stream: &Stream, group: u8, id: u16, mode: Mode) -> Option<Datas
         Content::Annotation(tables) => {
             tables.iter_mut().for_each(|table| table.index = None);
             if stream.open.get(&(group, id)).is_some_and(|open| open.tables) {
-                let place = |id: u8| came.iter().position(|item| *item == Item::Table(id));
+                let place = |id: u8| came.iter().position(|item| matches!(item, Item::Table(other) | Item::AnnotationUnit(other, _) if *other == id));
                 tables.sort_by_key(|table| place(table.id));
             }
         }

@@ -23,6 +23,8 @@ pub struct Stream {
     pub open: BTreeMap<(u8, u16), Open>,
     /// The packets, each by itself.
     pub packets: Vec<Vec<u8>>,
+    /// Of each packet the place in `sent` of the box of which it carries a piece; none for tables, the file header, and end packets.
+    pub carried: Vec<Option<usize>>,
     /// The boxes but for the tables, in the order in which they are complete.
     pub sent: Vec<Sent>,
     /// False where a validator has something to report.
@@ -48,7 +50,10 @@ pub fn stream(case: u64) -> Stream {
     let content = content::content(case, &mut rng);
     let boxes = boxes::boxes(&content);
     let mapping = mapping::allocate(&mut rng, &content.file, &boxes);
-    let (packets, order) = schedule::packets(&mut rng, &content.file, &boxes, &mapping);
-    let sent = order.into_iter().map(|number| boxes[number].clone()).collect();
-    Stream { file: content.file, open: content.open, packets, sent, conformant: content.conformant && !mapping.shared }
+    let sender = schedule::send(&mut rng, &content.file, &boxes, &mapping);
+    let sent = sender.complete.iter().map(|number| boxes[*number].clone()).collect();
+    let mut places = vec![0; boxes.len()];
+    sender.complete.iter().enumerate().for_each(|(place, number)| places[*number] = place);
+    let carried = sender.carried.iter().map(|number| number.map(|number| places[number])).collect();
+    Stream { file: content.file, open: content.open, packets: sender.packets, carried, sent, conformant: content.conformant && !mapping.shared }
 }

@@ -24,7 +24,7 @@ impl Phase {
     }
 }
 
-/// A piece of a box; the last one tells the number.
+/// A piece of a box of that number.
 struct Piece {
     payload: Vec<u8>,
     marker: bool,
@@ -40,6 +40,8 @@ pub struct Sender {
     /// How often, of a hundred, the next packet is of the same SID.
     burst: u64,
     pub packets: Vec<Vec<u8>>,
+    /// Of each packet the number of the box of which it carries a piece.
+    pub carried: Vec<Option<usize>>,
     /// The numbers of the boxes in the order in which they are complete.
     pub complete: Vec<usize>,
 }
@@ -52,6 +54,7 @@ impl Sender {
             even: rng.chance(50),
             burst: rng.pick(&[0, 50, 90, 100]),
             packets: vec![],
+            carried: vec![],
             complete: vec![],
         }
     }
@@ -73,7 +76,8 @@ impl Sender {
             match piece {
                 Some(piece) => {
                     self.packet(rng, sid, piece.marker, &piece.payload);
-                    self.complete.extend(piece.number);
+                    self.carried.push(piece.number);
+                    self.complete.extend(piece.number.filter(|_| piece.marker));
                 }
                 None => drop(queues.swap_remove(at)),
             }
@@ -84,6 +88,7 @@ impl Sender {
     pub fn end(&mut self, rng: &mut Rng, sid: u16) {
         let marker = rng.chance(50);
         self.packet(rng, sid, marker, &[]);
+        self.carried.push(None);
     }
 
     fn cut(&self, rng: &mut Rng, number: Option<usize>, bytes: &[u8]) -> Vec<Piece> {
@@ -92,7 +97,7 @@ impl Sender {
             let size = if self.even { self.size } else { rng.between(6, self.size) };
             let (payload, behind) = rest.split_at((size as usize - 5).min(rest.len()));
             let marker = behind.is_empty();
-            pieces.push(Piece { payload: payload.to_vec(), marker, number: number.filter(|_| marker) });
+            pieces.push(Piece { payload: payload.to_vec(), marker, number });
             rest = behind;
         }
         pieces

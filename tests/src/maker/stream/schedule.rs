@@ -24,8 +24,8 @@ fn level(data_type: u8) -> u8 {
     }
 }
 
-/// Packets, and the numbers of the boxes in the order in which they are complete.
-pub fn packets(rng: &mut Rng, file: &File, boxes: &[Sent], mapping: &Mapping) -> (Vec<Vec<u8>>, Vec<usize>) {
+/// Everything, sent.
+pub fn send(rng: &mut Rng, file: &File, boxes: &[Sent], mapping: &Mapping) -> Sender {
     let mut sender = Sender::new(rng);
     let phases = phases(rng, boxes);
     let updates = rng.chance(30);
@@ -74,7 +74,7 @@ pub fn packets(rng: &mut Rng, file: &File, boxes: &[Sent], mapping: &Mapping) ->
         sender.send(rng, phase);
     }
     end(rng, &mut sender, boxes, mapping);
-    (sender.packets, sender.complete)
+    sender
 }
 
 /// The boxes of each phase: as the hierarchy has it, dataset after dataset, or all at once. Units come in an order of their own.
