@@ -25,6 +25,8 @@ struct Arrived {
     packets: Vec<(usize, Option<usize>)>,
     /// The packets of which something is not as it was sent.
     touched: BTreeSet<usize>,
+    /// The streams in which packets come twice or late.
+    strays: Vec<u16>,
 }
 
 fn sid(packet: &[u8]) -> u16 {
@@ -37,14 +39,18 @@ fn is_marked(packet: &[u8]) -> bool {
 
 /// A few packets come to harm.
 fn harmed(rng: &mut Rng, sent: &Stream) -> Arrived {
-    let mut arrived = Arrived { packets: (0..sent.packets.len()).map(|number| (number, None)).collect(), touched: BTreeSet::new() };
+    let mut arrived = Arrived { packets: (0..sent.packets.len()).map(|number| (number, None)).collect(), touched: BTreeSet::new(), strays: vec![] };
     for _ in 0..rng.between(1, 4) {
         let at = rng.between(0, arrived.packets.len() as u64 - 1) as usize;
         let number = arrived.packets[at].0;
         let stream = sid(&sent.packets[number]);
         // The next packets of the same stream: further apart, numbers do not tell which comes first.
         let others: Vec<usize> = (at + 1..arrived.packets.len()).filter(|other| sid(&sent.packets[arrived.packets[*other].0]) == stream).take(20).collect();
-        match (rng.between(0, 4), others.as_slice()) {
+        let harm = rng.between(0, 4);
+        if (1..=3).contains(&harm) {
+            arrived.strays.push(stream);
+        }
+        match (harm, others.as_slice()) {
             (0, _) => {
                 arrived.touched.insert(number);
                 arrived.packets.remove(at);
@@ -96,8 +102,12 @@ impl Arrived {
         })
     }
 
-    /// The places of the boxes that lost something; nothing where a table or the file header did.
+    /// The places of the boxes that lost something; nothing where a table or the file header did. Nor where several packets of a stream are
+    /// out of order: one behind the other they look like a gap of more packets than are counted, and cost the box under way.
     fn boxes(&self, sent: &Stream) -> Option<BTreeSet<usize>> {
+        if self.strays.iter().collect::<BTreeSet<_>>().len() < self.strays.len() {
+            return None;
+        }
         let of_tables = |number: &&usize| sent.carried[**number].is_none() && sent.packets[**number].len() > 5;
         if self.touched.iter().any(|number| of_tables(&number)) {
             return None;
@@ -125,8 +135,10 @@ fn case(number: u64) -> Vec<String> {
         }
         let mut made = vec![];
         demux.finish(&mut made)?;
+        // Whose packet it was of which less than the header came, nobody knows.
+        let is_noted = demux.notes().iter().any(|note| note.contains("header of a packet is cut"));
         let is_clean = demux.statistics().all(|(_, statistics)| statistics.is_clean());
-        Ok((made, is_clean))
+        Ok((made, is_clean && !is_noted))
     };
     for descriptor_streams in [false, true] {
         if can_be_told && receive(OnLoss::Fail, descriptor_streams).is_ok() {
@@ -141,7 +153,7 @@ fn case(number: u64) -> Vec<String> {
                 wrong.extend(less(&sent, &made, boxes.as_ref()).err());
             }
             // Without file header or lists nothing can be received.
-            Err(error) if boxes.is_some() => wrong.push(format!("on-loss drop: {error}")),
+            Err(error) if arrived.touched.iter().all(|number| sid(&sent.packets[*number]) > 1) => wrong.push(format!("on-loss drop: {error}")),
             Err(_) => {}
         }
     }
@@ -171,7 +183,9 @@ fn less(sent: &Stream, made: &[u8], lost: Option<&BTreeSet<usize>>) -> Result<()
                 left.remove(same);
             }
             found.insert((id, header.dataset_id), access_units.len());
+            // Groups without a unit, and aligned data without a sequence, are no conforming ones any longer.
             whole &= header.dataset_type != DatasetType::Annotation && !access_units.is_empty();
+            whole &= header.dataset_type != DatasetType::Aligned || !header.seq_id.is_empty();
         }
     }
     let Some(lost) = lost else { return Ok(()) };
