@@ -1,5 +1,6 @@
 //! Files carried as packets and put together again, and what of a file must come through.
 
+use crate::making::sequencing_units;
 use crate::sinks::located;
 use mpegg::ErrorKind;
 use mpegg::access::Selection;
@@ -174,7 +175,7 @@ pub fn demux_packets(data: &[u8]) -> Result<(), String> {
             match made {
                 Ok((made, _)) => {
                     let file = File::new(Bytes(&made)).map_err(|error| format!("what was made is no file: {error}"))?;
-                    file.groups().map_err(|error| format!("the file that was made: {error}"))?;
+                    sequencing_units(&file).map_err(|error| format!("the file that was made: {error}"))?;
                 }
                 Err(error) if error.kind() == ErrorKind::Io => return Err(format!("input/output on memory: {error}")),
                 Err(error) => located(&error, data.len())?,

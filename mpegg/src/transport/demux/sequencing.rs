@@ -27,7 +27,8 @@ impl<'c> Build<'c> {
         let header_box = BoxRef::new(self.spool, self.head(stored, DatasetHeader::KEY), self.limits);
         let front = Front { header, header_box, parameter_sets: sets, parameter_set_boxes: vec![], index: None };
         let storage = self.storage(&front, came, name)?;
-        let mut dataset = Dataset::new(&self.file, front.header.clone(), front.parameter_sets.clone(), storage)?;
+        let made = Dataset::new(&self.file, front.header.clone(), front.parameter_sets.clone(), storage);
+        let mut dataset = made.map_err(|error| stored.located(error))?;
         dataset.front = self.boxes(came, &descriptions::DATASET, &[DatasetHeader::KEY, DatasetParameterSet::KEY], name)?;
         let (mut seen, mut blocks) = (Seen::default(), vec![]);
         let what = format!("{name}: an access unit");
