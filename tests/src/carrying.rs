@@ -1,5 +1,6 @@
 //! Files carried as packets and put together again, and what of a file must come through.
 
+use crate::making::sequencing_units;
 use crate::sinks::located;
 use mpegg::ErrorKind;
 use mpegg::access::Selection;
@@ -75,9 +76,14 @@ impl Unit {
 
     /// Whether another unit is the same but for the order of its blocks; this one had its blocks in descriptor streams.
     pub fn same_blocks(&self, other: &Unit) -> bool {
+        self.blocks_as(&other.bytes)
+    }
+
+    /// The same for the bytes of another unit.
+    pub fn blocks_as(&self, other: &[u8]) -> bool {
         match self.front {
-            Some(front) => self.blocks(front) == other.blocks(front),
-            None => self.bytes == other.bytes,
+            Some(front) => self.blocks(front) == (Unit { bytes: other.to_vec(), front: None }).blocks(front),
+            None => self.bytes == other,
         }
     }
 }
@@ -169,7 +175,7 @@ pub fn demux_packets(data: &[u8]) -> Result<(), String> {
             match made {
                 Ok((made, _)) => {
                     let file = File::new(Bytes(&made)).map_err(|error| format!("what was made is no file: {error}"))?;
-                    file.groups().map_err(|error| format!("the file that was made: {error}"))?;
+                    sequencing_units(&file).map_err(|error| format!("the file that was made: {error}"))?;
                 }
                 Err(error) if error.kind() == ErrorKind::Io => return Err(format!("input/output on memory: {error}")),
                 Err(error) => located(&error, data.len())?,

@@ -79,18 +79,19 @@ fn has_padding(wanted: &[Vec<u8>], found: &[Vec<u8>]) -> bool {
 /// What could be read can be read when it is stored in another mode, and the same data units come out of it.
 pub fn repack_file(data: &[u8]) -> Result<(), String> {
     let Ok(file) = File::new(Bytes(data)) else { return Ok(()) };
-    // What cannot be read is kept as it is, right or wrong.
-    let Ok(before) = sequencing_units(&file) else { return Ok(()) };
+    let before = sequencing_units(&file);
     for (contiguity, index) in [(None, None), (Some(Contiguity::AucGrc), Some(false)), (Some(Contiguity::AucCc), Some(true)), (Some(Contiguity::Dsc), None)] {
         let change = Change { contiguity, index, ordered: Some(data.len() & 1 == 0), ..Change::default() };
         let spool = Spool::new();
         let Ok(mut made) = repack(&file, &spool, &change) else { continue };
         let mut out = vec![];
         made.write(Chunks::new(&mut out)).map_err(|error| format!("{change:?}: {error}"))?;
+        // What cannot be read is kept as it is, right or wrong.
+        let Ok(before) = &before else { continue };
         let made = File::new(Bytes(&out)).map_err(|error| error.to_string())?;
         let after = sequencing_units(&made).map_err(|error| format!("{change:?}: what was made is not read: {error}"))?;
         // Headers and parameter sets that contradict each other say different things about what is stored in another mode.
-        if before != after && !has_padding(&before, &after) && has_no_errors(data)? {
+        if *before != after && !has_padding(before, &after) && has_no_errors(data)? {
             return Err(format!("{change:?}: other units come out"));
         }
     }
@@ -103,7 +104,7 @@ fn has_no_errors(file: &[u8]) -> Result<bool, String> {
 }
 
 /// The data units of the datasets of a file that are no annotation data, which is never stored in another mode, in the order of their bytes.
-fn sequencing_units<S: Source>(file: &File<S>) -> mpegg::Result<Vec<Vec<u8>>> {
+pub(crate) fn sequencing_units<S: Source>(file: &File<S>) -> mpegg::Result<Vec<Vec<u8>>> {
     let mut found = vec![];
     for group in file.groups()? {
         for dataset in group.datasets()? {

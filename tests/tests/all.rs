@@ -26,6 +26,8 @@ mod all {
     mod generated;
     mod interrupted;
     mod language;
+    mod lossy_streams;
+    mod made_streams;
     mod network;
     mod packed;
     mod part2;

@@ -60,13 +60,16 @@ impl Dataset {
     ///
     /// # Errors
     ///
-    /// Annotation data, which has other boxes.
+    /// Annotation data, which has other boxes; a table that is to hold access units of which header and parameter sets say different things.
     pub fn new(file: &FileHeader, header: DatasetHeader, sets: Vec<DatasetParameterSet>, storage: Storage) -> Result<Dataset> {
         if header.dataset_type.code() > 2 {
             return Err(Error::without_position(
                 ErrorKind::Unsupported,
                 format!("access units of sequencing data in a dataset of type {}", header.dataset_type.code()),
             ));
+        }
+        if storage.has_index() {
+            header::check_agreement(&header, &sets)?;
         }
         let (front, between, behind, streams) = (vec![], vec![], vec![], vec![]);
         let plain = header::with_positions(&header);

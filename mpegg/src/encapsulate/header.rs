@@ -2,7 +2,7 @@
 
 use super::storage::{Mode, Storage};
 use crate::tables::{DataClass, DatasetHeader, DatasetHeaderClass, DatasetParameterSet, DatasetType, FileHeader};
-use mpegg_runtime::Result;
+use mpegg_runtime::{Error, ErrorKind, Result};
 use std::collections::BTreeMap;
 
 /// The header under which the headers of access units have positions and signatures, as a decoder takes them.
@@ -93,6 +93,28 @@ pub(super) fn fit_set(set: &mut DatasetParameterSet, file: &FileHeader, header: 
     }
     if set.nesting_zero_bit.is_none() || had != (set.u_signature_flag, set.u_signature_constant_length, set.u_signature_length) {
         set.nesting_zero_bit = Some(0);
+    }
+}
+
+/// A table holds the positions and signatures of access units as the dataset header says, access units themselves as their parameter sets say.
+/// The header has a flag where one of them has it (6.4.3.2.3): else nobody knows which of them is right.
+pub(super) fn check_agreement(header: &DatasetHeader, sets: &[DatasetParameterSet]) -> Result<()> {
+    let missing = |set: &DatasetParameterSet| {
+        let flags = [
+            ("multiple_alignment_flag", header.multiple_alignment_flag, set.multiple_alignment_flag),
+            ("pos_40_bits_flag", header.pos_40_bits_flag, set.pos_40_bits_flag),
+            ("U_signature_flag", header.num_u_access_units == 0 || header.u_signature_flag == Some(true), set.u_signature_flag),
+        ];
+        flags.into_iter().find(|(_, own, of_set)| !own && *of_set == Some(true)).map(|(name, ..)| name)
+    };
+    match sets.iter().find_map(|set| missing(set).map(|flag| (set.parameter_set_id, flag))) {
+        None => Ok(()),
+        Some((id, flag)) => {
+            let message = format!(
+                "{flag} is 0 in the dataset header and 1 in the parameter set {id}: what a master index table is to hold is not known, and without one there is no question"
+            );
+            Err(Error::without_position(ErrorKind::CrossReference, message).in_field("dthd", &[]))
+        }
     }
 }
 

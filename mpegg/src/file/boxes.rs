@@ -262,8 +262,7 @@ impl<'s> BoxRef<'s> {
     }
 
     fn decode_as<T>(&self, index: &[u64], read: impl FnOnce(&mut BitReader<'_>) -> Result<T>) -> Result<T> {
-        let key = self.head.key.escape_ascii().to_string();
         let read = self.bytes().and_then(|bytes| read(&mut BitReader::at(&bytes, self.head.offset.saturating_mul(8))));
-        read.map_err(|error| error.in_field(&key, index))
+        read.map_err(|error| error.in_field(&self.head.key.escape_ascii().to_string(), index))
     }
 }

@@ -218,7 +218,8 @@ impl Transport {
     /// Keeps what arrives anywhere in the stream, because a structure can refer to one that comes later (`agtc` to `aghd`). Where one is sent
     /// several times, the walk replaces it as it goes.
     fn prepare(self: &Rc<Self>, source: &dyn Source, boxes: &Boxes, limits: &Limits) -> Result<()> {
-        for _ in 0..2 {
+        // As often as there are structures between one and what it depends on: `dthd`, `athd`, `aghd`, `agtc`.
+        for _ in 0..4 {
             for whole in boxes.starts.values().filter(|whole| !whole.gap) {
                 let pieces = Pieces::new(source, whole.pieces.iter().copied())?;
                 let mut key = [0; 4];

@@ -8,4 +8,5 @@ pub mod expect;
 pub mod model;
 pub mod piece;
 pub mod random;
+pub mod stream;
 pub mod write;

@@ -7,7 +7,7 @@ use crate::access::{Access, Found, RowRef, Selection};
 use crate::file::{self, AccessUnit, BoxRef};
 use crate::tables::{DatasetHeader, DatasetParameterSet, DescriptorStreamHeader};
 use crate::walk::read_head;
-use mpegg_runtime::{Error, ErrorKind, Result};
+use mpegg_runtime::Result;
 
 /// What stands in a dataset beside its access units.
 #[derive(Default)]
@@ -29,10 +29,7 @@ impl<'s> Rewriter<'_, 's> {
             self.note(&old, "the protection of descriptor streams (dspr) has no place in access unit contiguity and is left out");
         }
         let form_changes = (old.has_mit() == 1) != storage.has_index();
-        if form_changes {
-            dataset.located(contradiction(&old, &beside.sets))?;
-        }
-        let mut made = Dataset::new(&self.new, old.clone(), beside.sets, storage)?;
+        let mut made = dataset.located(Dataset::new(&self.new, old.clone(), beside.sets, storage))?;
         made.streams = beside.streams;
         place(&mut made, children);
         let count = self.units(&access, &mut made, form_changes)?;
@@ -185,30 +182,6 @@ fn place(made: &mut Dataset, children: Vec<Child>) {
             (_, node) if after_units => made.behind.push(node),
             (_, node) if after_sets => made.between.push(node),
             (_, node) => made.front.push(node),
-        }
-    }
-}
-
-/// The header says what its parameter sets say (6.4.3.2.3). Access units in a table are read with the one, those outside with the others: where
-/// they contradict each other, nobody knows what is right.
-fn contradiction(header: &DatasetHeader, sets: &[DatasetParameterSet]) -> Result<()> {
-    let no = Some(false);
-    let missing = |set: &DatasetParameterSet| {
-        if !header.multiple_alignment_flag && set.multiple_alignment_flag.unwrap_or(false) {
-            Some("multiple_alignment_flag")
-        } else if !header.pos_40_bits_flag && set.pos_40_bits_flag.unwrap_or(false) {
-            Some("pos_40_bits_flag")
-        } else if header.u_signature_flag == no && set.u_signature_flag.unwrap_or(false) {
-            Some("U_signature_flag")
-        } else {
-            None
-        }
-    };
-    match sets.iter().find_map(|set| missing(set).map(|flag| (set.parameter_set_id, flag))) {
-        None => Ok(()),
-        Some((id, flag)) => {
-            let message = format!("{flag} is 0 in the dataset header and 1 in the parameter set {id}: which of them access units follow is not known");
-            Err(Error::without_position(ErrorKind::CrossReference, message).in_field("dthd", &[]))
         }
     }
 }

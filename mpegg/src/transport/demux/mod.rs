@@ -19,7 +19,7 @@ use crate::encapsulate::Spool;
 use build::Build;
 use collect::Collect;
 use mpegg_runtime::source::ReadAhead;
-use mpegg_runtime::transport::Statistics;
+use mpegg_runtime::transport::{Loss, Statistics};
 use mpegg_runtime::{Error, ErrorKind, Limits, Result};
 use std::io::Write;
 
@@ -116,8 +116,11 @@ impl Demux {
             Err(error) => self.note(format!("a datagram that is no packet: {error}")),
             Ok(()) => {}
         }
-        if let Some(sid) = self.receiver.end_of_datagram()?.filter(|loss| loss.dropped).and_then(|loss| loss.sid) {
-            self.collect.discard(sid);
+        match self.receiver.end_of_datagram()? {
+            Some(Loss { sid: Some(sid), dropped: true, .. }) => self.collect.discard(sid),
+            // No stream counts it.
+            Some(Loss { sid: None, .. }) => self.note("a datagram is too short: the header of a packet is cut".to_owned()),
+            _ => {}
         }
         Ok(())
     }

@@ -27,7 +27,8 @@ impl<'c> Build<'c> {
         let header_box = BoxRef::new(self.spool, self.head(stored, DatasetHeader::KEY), self.limits);
         let front = Front { header, header_box, parameter_sets: sets, parameter_set_boxes: vec![], index: None };
         let storage = self.storage(&front, came, name)?;
-        let mut dataset = Dataset::new(&self.file, front.header.clone(), front.parameter_sets.clone(), storage)?;
+        let made = Dataset::new(&self.file, front.header.clone(), front.parameter_sets.clone(), storage);
+        let mut dataset = made.map_err(|error| stored.located(error))?;
         dataset.front = self.boxes(came, &descriptions::DATASET, &[DatasetHeader::KEY, DatasetParameterSet::KEY], name)?;
         let (mut seen, mut blocks) = (Seen::default(), vec![]);
         let what = format!("{name}: an access unit");
@@ -40,18 +41,28 @@ impl<'c> Build<'c> {
         Ok(Node::Dataset(Box::new(dataset)))
     }
 
-    /// The parameter sets: the last of each parameter_set_ID, in the order in which these came first.
+    /// The parameter sets: the last of each parameter_set_ID, in the order in which these came first. One without its parent is worth nothing.
     pub fn parameter_sets(&mut self, came: &Came, header: &DatasetHeader, name: &str) -> Result<Vec<DatasetParameterSet>> {
-        let mut sets: Vec<DatasetParameterSet> = vec![];
+        let mut sets: Vec<(Stored, DatasetParameterSet)> = vec![];
         for stored in came.all(DatasetParameterSet::KEY) {
             let read = self.decode(*stored, DatasetParameterSet::KEY, |r| DatasetParameterSet::read_box(r, &self.file, header));
             let Some(set) = self.attempt(&format!("{name}: a parameter set"), read)? else { continue };
-            match sets.iter_mut().find(|known| known.parameter_set_id == set.parameter_set_id) {
-                Some(known) => *known = set,
-                None => sets.push(set),
+            match sets.iter_mut().find(|(_, known)| known.parameter_set_id == set.parameter_set_id) {
+                Some(known) => *known = (*stored, set),
+                None => sets.push((*stored, set)),
             }
         }
-        Ok(sets)
+        // Annotation data has no hierarchy of parameter sets (6.4.3.7.3).
+        let is_lone = |of: &DatasetParameterSet, sets: &[(Stored, DatasetParameterSet)]| {
+            header.dataset_type != DatasetType::Annotation && !sets.iter().any(|(_, other)| other.parameter_set_id == of.parent_parameter_set_id)
+        };
+        while let Some(place) = sets.iter().position(|(_, set)| is_lone(set, &sets)) {
+            let (stored, set) = sets.remove(place);
+            let message = format!("no parameter set {} of the dataset came, the parent of {}", set.parent_parameter_set_id, set.parameter_set_id);
+            let error = Error::cross_reference(stored.at.saturating_mul(8), message).in_field("parent_parameter_set_ID", &[]).in_field("pars", &[]);
+            self.attempt::<()>(&format!("{name}: a parameter set"), Err(error))?;
+        }
+        Ok(sets.into_iter().map(|(_, set)| set).collect())
     }
 
     fn open(&self, stored: Stored, front: &Front<'_>) -> Result<AccessUnit<'c>> {

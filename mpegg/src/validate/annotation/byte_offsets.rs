@@ -1,6 +1,6 @@
 //! Where the byte offsets of an attribute group say that its access units and blocks are, and where they are (6.5.2.3).
 
-use crate::tables::{AnnotationAccessUnitHeader, AttributeDataByteOffset, DatasetHeader};
+use crate::tables::{AnnotationAccessUnitHeader, AttributeDataByteOffset, AttributeGroupTileConfiguration, DatasetHeader};
 use crate::validate::finding::Findings;
 use crate::validate::model::{Part, Parts};
 use crate::validate::rule::rules;
@@ -17,21 +17,31 @@ rules! {
     BLOCK: Error "adbo.AAU_block_offset" "6.5.2.3.3"
 }
 
-/// Checks them, where the header of the table tells the fields.
-pub(super) fn check(dataset: &DatasetHeader, parts: &Parts, findings: &mut Findings) {
-    if !parts.header.value.ag_info_exists || findings.is_unreadable() {
-        return;
+/// Those of each tile configuration, where the header of the table tells the fields, and where they can be read.
+pub(super) fn read(dataset: &DatasetHeader, parts: &Parts) -> Vec<Option<AttributeDataByteOffset>> {
+    if !parts.header.value.ag_info_exists {
+        return vec![];
     }
     let headers: Vec<Vec<AnnotationAccessUnitHeader>> = parts.groups.iter().map(|group| group.units.iter().map(|unit| unit.header.clone()).collect()).collect();
-    for (configuration, at) in parts.configurations.iter().zip(&parts.configurations_at) {
+    let of = |configuration: &AttributeGroupTileConfiguration| {
         let class = configuration.ag_class.code();
-        let Some(number) = parts.group_of(class) else { continue };
-        let Some(group) = parts.groups.get(number).filter(|group| group.complete) else { continue };
-        let Some(kept) = &configuration.attribute_data_byte_offset else { continue };
-        let read = AttributeDataByteOffset::read_box(&mut kept.reader(), dataset, &parts.header.value, i128::from(class), number as i128, &headers);
-        let Ok(offsets) = read else { continue };
-        order(&offsets, parts, class, *at, findings);
-        places(&offsets, group, *at, findings);
+        let number = parts.group_of(class).filter(|number| parts.groups.get(*number).is_some_and(|group| group.complete))?;
+        let kept = configuration.attribute_data_byte_offset.as_ref()?;
+        AttributeDataByteOffset::read_box(&mut kept.reader(), dataset, &parts.header.value, i128::from(class), number as i128, &headers).ok()
+    };
+    parts.configurations.iter().map(of).collect()
+}
+
+/// Checks them.
+pub(super) fn check(parts: &Parts, offsets: &[Option<AttributeDataByteOffset>], findings: &mut Findings) {
+    if findings.is_unreadable() {
+        return;
+    }
+    for ((configuration, at), offsets) in parts.configurations.iter().zip(&parts.configurations_at).zip(offsets) {
+        let (class, Some(offsets)) = (configuration.ag_class.code(), offsets) else { continue };
+        let Some(group) = parts.group_of(class).and_then(|number| parts.groups.get(number)) else { continue };
+        order(offsets, parts, class, *at, findings);
+        places(offsets, group, *at, findings);
     }
 }
 

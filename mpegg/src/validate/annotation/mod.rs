@@ -31,10 +31,12 @@ pub(super) fn check(dataset: &Dataset, is_stream: bool, findings: &mut Findings)
             (None, true) => None,
             (None, false) => Some(values::Indexed::default()),
         };
-        units::check(&parts, indexed.as_ref(), is_stream, findings);
-        if let Some(header) = dataset.header.as_ref().filter(|_| !is_stream) {
-            byte_offsets::check(&header.value, &parts, findings);
-        }
+        let offsets = match &dataset.header {
+            Some(header) if !is_stream => byte_offsets::read(&header.value, &parts),
+            _ => vec![],
+        };
+        units::check(&parts, &offsets, indexed.as_ref(), is_stream, findings);
+        byte_offsets::check(&parts, &offsets, findings);
     }
     Ok(())
 }

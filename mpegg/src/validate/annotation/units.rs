@@ -1,7 +1,7 @@
 //! Annotation access units and their blocks: fields, tiles, order (6.4.8, 6.4.9).
 
 use super::values::Indexed;
-use crate::tables::{AttributeDataTileStructure, AttributeGroupHeader, AttributeGroupTileConfiguration};
+use crate::tables::{AttributeDataByteOffset, AttributeDataTileStructure, AttributeGroupHeader, AttributeGroupTileConfiguration};
 use crate::validate::finding::Findings;
 use crate::validate::model::{AnnotationUnit, FieldId, Parts};
 use crate::validate::rule::{Rule, rules};
@@ -28,7 +28,8 @@ rules! {
     SECOND: Error "aauh.tile_index_2_exists_for_tiles" "6.4.8.3.3"
     /// A group has one access unit of a tile, where units are tiles.
     TILE_TWICE: Error "aauh.tile_unique" "6.4.7.1"
-    /// Access units stand in the order of their fields, or of their tiles: row by row, or column by column with column_major_tile_order 1.
+    /// Access units stand in the order of their fields, which the byte offsets list, or of their tiles: row by row, or column by column with
+    /// column_major_tile_order 1.
     ORDER: Error "aauc.order" "6.4.7.1"
     /// The field of a block is one of the group.
     BLOCK_FIELD: Error "aauc.block_field" "6.4.9.2.3"
@@ -41,13 +42,18 @@ rules! {
 }
 
 /// Checks the access units of all groups; `indexed` are the fields with a string index, where they are known.
-pub(super) fn check(parts: &Parts, indexed: Option<&Indexed>, is_stream: bool, findings: &mut Findings) {
+/// `offsets` are the byte offsets of the tile configurations, where they are known.
+pub(super) fn check(parts: &Parts, offsets: &[Option<AttributeDataByteOffset>], indexed: Option<&Indexed>, is_stream: bool, findings: &mut Findings) {
     for (group, header) in parts.groups.iter().zip(&parts.headers) {
         let class = header.ag_class.code();
-        let configuration = parts.configuration_of(class).and_then(|number| parts.configurations.get(number));
-        let Some(configuration) = configuration else { continue };
+        let Some(number) = parts.configuration_of(class) else { continue };
+        let Some(configuration) = parts.configurations.get(number) else { continue };
         let fields = parts.fields(class);
-        let mut of_group = OfGroup { header, configuration, fields, class, indexed, seen: HashSet::new(), tiles: HashSet::new(), last: None, findings };
+        // The order of storage need not be that of presentation (6.5.2.3.3).
+        let listed = offsets.get(number).and_then(Option::as_ref);
+        let order = listed.map(|offsets| offsets.order.iter().map(|field| (field.is_attribute, field.attr_desc_id)).collect());
+        let order = order.or_else(|| fields.clone());
+        let mut of_group = OfGroup { header, configuration, fields, order, class, indexed, seen: HashSet::new(), tiles: HashSet::new(), last: None, findings };
         for unit in &group.units {
             of_group.unit(unit, is_stream);
         }
@@ -58,6 +64,8 @@ struct OfGroup<'g> {
     header: &'g AttributeGroupHeader,
     configuration: &'g AttributeGroupTileConfiguration,
     fields: Option<Vec<FieldId>>,
+    /// The fields in the order of storage.
+    order: Option<Vec<FieldId>>,
     class: u64,
     indexed: Option<&'g Indexed>,
     seen: HashSet<FieldId>,
@@ -117,7 +125,7 @@ impl OfGroup<'_> {
         if told != 0 && told != made && made != 0 {
             self.of_header(&BLOCKS, unit, "n_AAU_blocks", format!("the unit has {told} blocks, the field has {made} tiles"));
         }
-        let at = self.fields.as_ref()?.iter().position(|known| *known == field)?;
+        let at = self.order.as_ref()?.iter().position(|known| *known == field)?;
         Some((at as u64, 0))
     }
 
@@ -134,14 +142,16 @@ impl OfGroup<'_> {
         if unit.header.tile_index_2_exists == Some(false) && has_second && columns > 1 {
             self.of_header(&SECOND, unit, "tile_index_2_exists", "tiles in rows and columns have two indexes".to_owned());
         }
+        // 0 is not known: a stream may leave dimensions open.
         let (most_1, most_2) = match uniform(structure, self.header) {
             Some([rows, columns]) if has_second => (rows, columns),
+            None if has_second => (structure.n_tiles, 0),
             _ => (structure.n_tiles, 1),
         };
         if first >= most_1 && most_1 > 0 {
             self.of_header(&TILE_1, unit, "tile_index_1", format!("there is no tile {first}, but {most_1} of them"));
         }
-        if let Some(second) = second.filter(|second| *second >= most_2 && has_second) {
+        if let Some(second) = second.filter(|second| *second >= most_2 && most_2 > 0 && has_second) {
             self.of_header(&TILE_2, unit, "tile_index_2", format!("there is no tile {second}, but {most_2} of them"));
         }
         let tile = (first, second.unwrap_or(0));

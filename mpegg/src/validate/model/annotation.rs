@@ -102,7 +102,9 @@ impl Parts {
         }
         let Some(header) = header else { return Ok(None) };
         let mut blocks = vec![];
-        while (blocks.len() as u64) < header.value.n_aau_blocks {
+        // Blocks that a stream does not count run to the end of the box (6.7.2).
+        let uncounted = mode == 1 && header.value.n_aau_blocks == 0;
+        while if uncounted { behind < node.end() } else { (blocks.len() as u64) < header.value.n_aau_blocks } {
             let mut bytes = [0; 8];
             let left = node.end().saturating_sub(behind);
             if left == 0 {

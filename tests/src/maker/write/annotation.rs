@@ -28,8 +28,8 @@ pub fn table(dataset: &Dataset, table: &AnnotationTable) -> Piece {
     boxes.value(&table.extras, &ORDER)
 }
 
-/// Table 41.
-fn header(table: &AnnotationTable) -> Vec<u8> {
+/// Table 41, without the identifiers of a stream.
+pub fn header(table: &AnnotationTable) -> Vec<u8> {
     let mut bits = Bits::default();
     bits.u(table.id.into(), 8);
     table.kind.iter().for_each(|part| bits.u((*part).into(), 4));
@@ -67,8 +67,8 @@ fn field(bits: &mut Bits, field: Field) {
     }
 }
 
-/// Table 44.
-fn metadata(parts: &[Option<Vec<u8>>; 4]) -> Vec<u8> {
+/// Table 44, without the identifiers of a stream.
+pub fn metadata(parts: &[Option<Vec<u8>>; 4]) -> Vec<u8> {
     let mut bits = Bits::default();
     for part in parts {
         bits.flag(part.is_some());
@@ -83,6 +83,14 @@ fn metadata(parts: &[Option<Vec<u8>>; 4]) -> Vec<u8> {
 
 /// Table 47. Its boxes stand wherever bits are free.
 fn tile_configuration(dataset: &Dataset, table: &AnnotationTable, group: &AttributeGroup) -> Vec<u8> {
+    let mut bits = tile_structures(table, group);
+    bits.nested(b"adbo", &byte_offsets(dataset, table, group));
+    bits.align();
+    bits.finish()
+}
+
+/// What Table 47 has in front of `adbo`, without the identifiers of a stream.
+pub fn tile_structures(table: &AnnotationTable, group: &AttributeGroup) -> Bits {
     let mut bits = Bits::default();
     bits.u(group.class.into(), 3);
     bits.flag(!group.additional.is_empty());
@@ -99,9 +107,7 @@ fn tile_configuration(dataset: &Dataset, table: &AnnotationTable, group: &Attrib
             bits.nested(b"adts", &tile_structure(table, group, tiles));
         }
     }
-    bits.nested(b"adbo", &byte_offsets(dataset, table, group));
-    bits.align();
-    bits.finish()
+    bits
 }
 
 /// Table 48.
@@ -166,8 +172,8 @@ fn attribute_group(table: &AnnotationTable, group: &AttributeGroup) -> (Piece, V
     (value, offsets)
 }
 
-/// Table 50.
-fn group_header(table: &AnnotationTable, group: &AttributeGroup) -> Vec<u8> {
+/// Table 50, without the identifiers of a stream.
+pub fn group_header(table: &AnnotationTable, group: &AttributeGroup) -> Vec<u8> {
     let mut bits = Bits::default();
     bits.u(group.class.into(), 3);
     bits.flag(group.attribute_contiguity);

@@ -72,7 +72,7 @@ fn indexed(dataset: &Dataset, content: &Sequencing, pieces: Vec<(Piece, Option<M
 }
 
 /// Table 33.
-fn access_unit(file: &File, dataset: &Dataset, content: &Sequencing, unit: &Unit, trail: &[u8]) -> Vec<u8> {
+pub fn access_unit(file: &File, dataset: &Dataset, content: &Sequencing, unit: &Unit, trail: &[u8]) -> Vec<u8> {
     let form = dataset.form(unit.parameter_set).unwrap_or(&content.form);
     let mut boxes = Children::default();
     boxes.add(Piece::boxed(b"auhd", unit_header(content, form, unit, !content.has_index())));

@@ -88,7 +88,7 @@ pub fn reference(file: &File, group: u8, reference: &Reference) -> Vec<u8> {
 }
 
 /// Table 20.
-fn label_list(group: u8, labels: &Labels) -> Piece {
+pub fn label_list(group: u8, labels: &Labels) -> Piece {
     let mut value = vec![group];
     value.extend((labels.list.len() as u16).to_be_bytes());
     let mut boxes = Children::default();

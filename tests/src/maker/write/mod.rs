@@ -12,22 +12,38 @@ mod text_index;
 use super::model::{Extras, File, Key, Opaque, Place};
 use super::piece::Piece;
 
+<<<<<<< HEAD
 pub(crate) use annotation::{block_header as annotation_block_header, unit_header as annotation_unit_header};
 pub(crate) use dataset::stream_head;
 pub(crate) use group::{header as group_header, reference};
 pub use text_index::{TextForm, text_index};
 
 pub(crate) use header::{block_header, dataset_header, parameter_set, unit_header};
+=======
+pub(crate) use annotation::{
+    block_header as annotation_block_header, group_header as attribute_group_header, header as annotation_table_header, metadata as annotation_table_metadata,
+    tile_structures, unit_header as annotation_unit_header,
+};
+pub(crate) use dataset::{access_unit, stream_head};
+pub(crate) use group::{header as group_header, identifiers, label_list, reference};
+pub use header::dataset_header;
+pub(crate) use header::{block_header, parameter_set, unit_header};
+>>>>>>> main
 
 /// The file.
 pub fn file(file: &File) -> Vec<u8> {
+    let mut boxes = Children::<()>::default();
+    boxes.add(Piece::boxed(b"flhd", file_header(file)));
+    file.groups.iter().for_each(|group| boxes.add(group::group(file, group)));
+    boxes.value(&file.extras, &[]).finish()
+}
+
+/// Table 12.
+pub(crate) fn file_header(file: &File) -> Vec<u8> {
     let mut head = b"MPEG-G".to_vec();
     head.extend(file.minor_version);
     file.brands.iter().for_each(|brand| head.extend(brand));
-    let mut boxes = Children::<()>::default();
-    boxes.add(Piece::boxed(b"flhd", head));
-    file.groups.iter().for_each(|group| boxes.add(group::group(file, group)));
-    boxes.value(&file.extras, &[]).finish()
+    head
 }
 
 /// The boxes of a container in their order, each with a mark by which its place is asked for later.

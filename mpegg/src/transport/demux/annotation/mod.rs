@@ -55,7 +55,7 @@ impl<'c> Build<'c> {
         for id in order {
             let Some((_, came)) = known.iter_mut().find(|(other, _)| *other == id) else { continue };
             let what = format!("{name}, table {id}");
-            let table = self.table(std::mem::take(came), &header, &what);
+            let table = self.table(std::mem::take(came), &header, &sets, &what);
             if let Some(table) = self.attempt(&what, table)? {
                 made_header.byte_offset_size_flag |= table.needs_wide_offsets();
                 made_header.ann_tables.push(DatasetHeaderAnnTable { at_id: id, at_index_exists: false });

@@ -6,6 +6,7 @@ use super::{Group, TRAIL, TableCame};
 use crate::encapsulate::Node;
 use crate::tables::{
     AnnotationTableHeader, AtCdl, AtGenomicPosSortMode, AtMetadata, AtProtection, AttributeGroupHeader, AttributeGroupTileConfiguration, DatasetHeader,
+    DatasetParameterSet,
 };
 use mpegg_runtime::bits::BOX_HEAD;
 use mpegg_runtime::{Error, Result};
@@ -20,11 +21,16 @@ pub(super) struct Table {
 
 impl<'c> Build<'c> {
     /// Reads what came of a table.
-    pub(super) fn table(&mut self, mut came: TableCame, dataset: &DatasetHeader, name: &str) -> Result<Table> {
+    pub(super) fn table(&mut self, mut came: TableCame, dataset: &DatasetHeader, sets: &[DatasetParameterSet], name: &str) -> Result<Table> {
         let all = |key: [u8; 4]| came.boxes.get(&key).cloned().unwrap_or_default();
         let missing = || Error::truncated(self.end, 0).with_message(format!("no header (athd) of {name} came"));
         let stored = all(AnnotationTableHeader::KEY).last().copied().ok_or_else(missing)?;
         let header = self.decode(stored, AnnotationTableHeader::KEY, |r| AnnotationTableHeader::read_box(r, 1))?;
+        if !sets.iter().any(|set| set.parameter_set_id == header.parameter_set_id) {
+            let message = format!("no parameter set {} of the dataset came", header.parameter_set_id);
+            let at = stored.at.saturating_mul(8);
+            return Err(Error::cross_reference(at, message).in_field("parameter_set_ID", &[]).in_field("athd", &[]));
+        }
         if header.at_genomic_pos_sort_mode != AtGenomicPosSortMode::SortedNone {
             self.note(format!("{name} is sorted by position, but streams do not carry its index (atix), which only a decoder can make again"));
         }
