@@ -12,14 +12,6 @@ mod text_index;
 use super::model::{Extras, File, Key, Opaque, Place};
 use super::piece::Piece;
 
-<<<<<<< HEAD
-pub(crate) use annotation::{block_header as annotation_block_header, unit_header as annotation_unit_header};
-pub(crate) use dataset::stream_head;
-pub(crate) use group::{header as group_header, reference};
-pub use text_index::{TextForm, text_index};
-
-pub(crate) use header::{block_header, dataset_header, parameter_set, unit_header};
-=======
 pub(crate) use annotation::{
     block_header as annotation_block_header, group_header as attribute_group_header, header as annotation_table_header, metadata as annotation_table_metadata,
     tile_structures, unit_header as annotation_unit_header,
@@ -28,7 +20,7 @@ pub(crate) use dataset::{access_unit, stream_head};
 pub(crate) use group::{header as group_header, identifiers, label_list, reference};
 pub use header::dataset_header;
 pub(crate) use header::{block_header, parameter_set, unit_header};
->>>>>>> main
+pub use text_index::{TextForm, text_index};
 
 /// The file.
 pub fn file(file: &File) -> Vec<u8> {
