@@ -4,10 +4,13 @@ use super::super::bits::Bits;
 use super::super::random::Rng;
 use std::collections::BTreeMap;
 
+/// The number of a box among those that are told apart, and its bytes.
+type Sent = (Option<usize>, Vec<u8>);
+
 /// What is sent at the same time: of each SID its boxes in their order, with a number that is told when the box is complete.
 #[derive(Default)]
 pub struct Phase {
-    boxes: BTreeMap<u16, Vec<(Option<usize>, Vec<u8>)>>,
+    boxes: BTreeMap<u16, Vec<Sent>>,
 }
 
 impl Phase {
