@@ -25,7 +25,7 @@ pub(super) fn write(mut characters: Vec<u8>, alpha: u32, out: &mut Writer) {
         }
     }
     let blocks = Blocks::new(BLOCK);
-    for (code, place) in (0u8..).zip(places) {
+    for (code, place) in (0u8..=255).zip(places) {
         let start = out.at();
         bitmap(&mut characters, code, &blocks, out);
         out.set_u32(place, out.at().saturating_sub(start) as u32);
