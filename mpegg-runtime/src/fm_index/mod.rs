@@ -10,7 +10,7 @@
 //! let bytes = build(b"rs1801133\x01rs1801131\x01BRCA1\x01\0", &Options::default())?;
 //! let index = Index::parse(&bytes)?;
 //! assert_eq!(index.count(b"rs18"), 2);
-//! assert_eq!(index.locate(b"113")?, [6, 16]);
+//! assert_eq!(index.locate(b"113")?, [5, 15]);
 //! let mut text = Vec::new();
 //! index.extract(20..25, &mut text)?;
 //! assert_eq!(text, b"BRCA1");
