@@ -42,7 +42,7 @@ fn udp(file: &str, address: &str, one_in: u64) -> Result<(), Box<dyn Error>> {
     // Who misses a mapping table gets it again.
     let mux = Mux::new(&file, &MuxOptions { packet_size: 1400, repeat_tables: 100 })?;
     let socket = UdpSocket::bind("0.0.0.0:0")?;
-    socket.connect(address)?;
+    // Not connected: a sender does not fail when the receiver has all that it needs and is gone.
     let (mut packets, mut packet) = (mux.packets()?, vec![]);
     let (mut number, mut lost) = (0u64, 0u64);
     let mut chance = 1u64;
@@ -52,7 +52,7 @@ fn udp(file: &str, address: &str, one_in: u64) -> Result<(), Box<dyn Error>> {
         if one_in > 0 && number > 0 && (chance >> 33).is_multiple_of(one_in) {
             lost += 1;
         } else {
-            socket.send(&packet)?;
+            socket.send_to(&packet, address)?;
         }
         number += 1;
         if number.is_multiple_of(BURST) {
@@ -61,7 +61,7 @@ fn udp(file: &str, address: &str, one_in: u64) -> Result<(), Box<dyn Error>> {
     }
     // Nobody knows whether the last packets arrive: empty datagrams say that there are no more.
     for _ in 0..3 {
-        socket.send(&[])?;
+        socket.send_to(&[], address)?;
     }
     println!("{number} packets, {lost} of them lost");
     Ok(())
