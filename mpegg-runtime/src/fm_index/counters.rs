@@ -1,7 +1,7 @@
-//! Numbers of one width, packed (Table 80), and the sizes of counters (Tables 76 and 82).
+//! Numbers of one width, packed (Table 80), and their sizes (7.1.5.1).
 
 use super::layout::{Fields, Table, Words};
-use crate::Result;
+use crate::{Error, Result};
 
 /// Compact counters where they stand.
 #[derive(Clone, Copy)]
@@ -48,13 +48,24 @@ impl<'a> Counters<'a> {
             return Ok(());
         }
         let i = (0..self.n).find(|&i| self.get(i) > most).unwrap_or(0);
+        Err(self.wrong(i, what))
+    }
+
+    /// A value is not what it should be.
+    #[cold]
+    pub(super) fn wrong(self, i: u32, what: &str) -> Error {
         let bit = self.at.saturating_add(u64::from(i).saturating_mul(self.width.into()));
-        Err(Table::COUNTERS.wrong(bit, "bitmap", &[i.into()], format!("{} is no {what}", self.get(i))))
+        Table::COUNTERS.wrong(bit, "bitmap", &[i.into()], format!("{} is no {what}", self.get(i)))
     }
 
     /// How many there are.
     pub(super) fn len(self) -> u32 {
         self.n
+    }
+
+    /// The bits of each.
+    pub(super) fn width(self) -> u32 {
+        self.width
     }
 
     /// The bytes of the structure (7.1.5.1).
@@ -77,17 +88,4 @@ pub(super) fn size(n: u32, width: u32) -> u64 {
 /// The bits of numbers below n: Ceil(Log2(n)).
 pub(super) fn width_of(n: u64) -> u32 {
     64u32.saturating_sub(n.saturating_sub(1).leading_zeros())
-}
-
-/// Reads sampled bounded counters (Table 82) for their size in bytes. Their values are not needed: the classes of the blocks give
-/// each of them, and two readings of the table give two sizes.
-pub(super) fn skip_sampled(fields: &mut Fields<'_>, field: &str) -> Result<u64> {
-    const T: Table = Table::SAMPLED;
-    let start = fields.at();
-    fields.u32(T, "n", &[]).map_err(|error| error.in_field(field, &[]))?;
-    fields.u32(T, "sampling_rate", &[]).map_err(|error| error.in_field(field, &[]))?;
-    for part in ["major", "minor"] {
-        Counters::read(fields).map_err(|error| error.in_field(part, &[]).in_field(field, &[]))?;
-    }
-    Ok(fields.at().saturating_sub(start) as u64)
 }

@@ -71,11 +71,6 @@ impl<'a> Fields<'a> {
         bits_of(self.at)
     }
 
-    /// Where the next field begins, in bytes.
-    pub(super) fn at(&self) -> usize {
-        self.at
-    }
-
     pub(super) fn remaining(&self) -> usize {
         self.bytes.len().saturating_sub(self.at)
     }

@@ -1,15 +1,17 @@
 //! The string index of clause 7: a compressed FM-index, which holds a text and finds what stands in it.
 //!
 //! [`build`] makes the Value of a `compressed_string_index` (`csix`) of a text; [`Index::parse`] takes one, of which it checks every
-//! bit that an answer depends on, and answers from it where it stands. [`Index::expand`] makes of it, once, a larger structure in
-//! memory that answers faster. Both give the same answers, for any text: it need not end with a terminator, nor be free of them.
+//! bit that an answer depends on, and answers from it where it stands. [`Index::open`] reads its fields only: what an answer depends
+//! on is checked when it is looked at, so that a few queries read a few pages of a large file. [`Index::expand`] makes of an index,
+//! once, a larger structure in memory that answers faster. All give the same answers, for any text: it need not end with a terminator,
+//! nor be free of them.
 //!
 //! ```
 //! use mpegg_runtime::fm_index::{Index, Options, build};
 //!
 //! let bytes = build(b"rs1801133\x01rs1801131\x01BRCA1\x01\0", &Options::default())?;
 //! let index = Index::parse(&bytes)?;
-//! assert_eq!(index.count(b"rs18"), 2);
+//! assert_eq!(index.count(b"rs18")?, 2);
 //! assert_eq!(index.locate(b"113")?, [5, 15]);
 //! let mut text = Vec::new();
 //! index.extract(20..25, &mut text)?;
@@ -28,6 +30,7 @@
 //!
 //! | call | in place | expanded |
 //! |---|---|---|
+//! | [`Index::open`] | the fields | |
 //! | [`Index::parse`], [`Index::expand`] | one pass over the index | one pass over the index, n steps |
 //! | count | 2m ranks for each step | 2m ranks |
 //! | locate | count, then about s steps a hit | count, then at most s steps a hit, s/2 in the mean |
@@ -38,9 +41,11 @@ mod binomial;
 mod bitmap;
 mod build;
 mod counters;
+mod ends;
 mod expanded;
 mod layout;
 mod query;
+mod superblocks;
 mod tree;
 
 pub use build::build;
@@ -49,10 +54,12 @@ pub use layout::ByteOrder;
 pub use query::Positions;
 
 use counters::{Counters, width_of};
+use ends::Ends;
 use layout::{Fields, Table};
 use tree::Tree;
 
 use crate::{Error, Result};
+use std::sync::OnceLock;
 
 /// How densely a text is sampled in its index: denser is larger and faster. Neither rate is 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,9 +76,10 @@ impl Default for Options {
     }
 }
 
-/// A compressed string index (7.1.5.2, Table 77) where it stands, checked.
+/// A compressed string index (7.1.5.2, Table 77) where it stands.
 ///
-/// Besides the borrowed bytes it holds a directory of each bitmap, an eighth of a byte for each bit of the text's tree at most.
+/// Once it is checked it holds, besides the borrowed bytes, a directory of each bitmap: 8 bytes for each 504 bits of the tree. Searches
+/// keep the rows of short ends of their patterns: 256 KiB at most, or half the size of the index.
 pub struct Index<'a> {
     order: ByteOrder,
     sampling_rate_sa: u32,
@@ -83,6 +91,8 @@ pub struct Index<'a> {
     lf: Counters<'a>,
     tree: Tree<'a>,
     bytes: usize,
+    ends: Ends,
+    checked: OnceLock<()>,
 }
 
 /// Where the bytes of an index go. All sizes are in bytes; together they are the whole index.
@@ -107,13 +117,26 @@ pub struct Sizes {
 const MOST_PER_BYTE: u64 = 1024;
 
 impl<'a> Index<'a> {
-    /// Reads an index: the Value of a `csix` box, from `n` to its last byte, in either byte order. One pass over the bytes.
+    /// Reads an index, the Value of a `csix` box, from `n` to its last byte, in either byte order, and checks it whole. One pass over
+    /// the bytes. No query of it fails but where the rows are not those of a text.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open) and of [`check`](Self::check).
+    pub fn parse(bytes: &'a [u8]) -> Result<Index<'a>> {
+        let index = Index::open(bytes)?;
+        index.check()?;
+        Ok(index)
+    }
+
+    /// Reads the fields of an index. Blocks, counters and samples are looked at when a query asks for them, and the blocks checked then:
+    /// wrong counters of superblocks or wrong samples may give a wrong answer, where those of a checked index are right or none.
     ///
     /// # Errors
     ///
     /// Truncated or malformed (7.1.5.2 to 7.1.5.7), with the place of the field in bits from the first byte of `bytes`. Limit: it is the
     /// text of one symbol, over a thousand times as long as the index.
-    pub fn parse(bytes: &'a [u8]) -> Result<Index<'a>> {
+    pub fn open(bytes: &'a [u8]) -> Result<Index<'a>> {
         const T: Table = Table::INDEX;
         let mut fields = Fields::new(bytes, ByteOrder::of(bytes));
         let positive = |fields: &mut Fields<'a>, name: &str| {
@@ -135,20 +158,55 @@ impl<'a> Index<'a> {
         let sampling_rate_lf = positive(&mut fields, "sampling_rate_lf")?;
         let (encode, decode) = read_codes(&mut fields, alpha)?;
         let width = width_of(n.into());
-        let samples = |fields: &mut Fields<'a>, name: &str, rate: u32, most: u32, what: &str| {
-            let read = Counters::read(fields).and_then(|counters| counters.expect(n.div_ceil(rate), width));
-            let checked = read.and_then(|counters| counters.at_most(most, what).map(|()| counters));
-            checked.map_err(|error| T.of(error.in_field(name, &[])))
+        let samples = |fields: &mut Fields<'a>, name: &str, rate: u32| {
+            let counters = Counters::read(fields).and_then(|counters| counters.expect(n.div_ceil(rate), width));
+            counters.map_err(|error| T.of(error.in_field(name, &[])))
         };
-        // Of the row of the whole text the position may be stored as n.
-        let sa = samples(&mut fields, "sa", sampling_rate_sa, n, "position of the text")?;
-        let lf = samples(&mut fields, "lf", sampling_rate_lf, n.saturating_sub(1), "row")?;
+        let sa = samples(&mut fields, "sa", sampling_rate_sa)?;
+        let lf = samples(&mut fields, "lf", sampling_rate_lf)?;
         let tree = Tree::read(&mut fields, n, alpha).map_err(|error| T.of(error.in_field("wt", &[])))?;
         if fields.remaining() != 0 {
             return Err(T.wrong(fields.bit(), "wt", &[], format!("{} bytes behind the index", fields.remaining())));
         }
         let order = fields.order;
-        Ok(Index { order, sampling_rate_sa, sampling_rate_lf, encode, decode, sa, lf, tree, bytes: bytes.len() })
+        let (ends, checked) = (Ends::new(bytes.len(), alpha), OnceLock::new());
+        Ok(Index { order, sampling_rate_sa, sampling_rate_lf, encode, decode, sa, lf, tree, bytes: bytes.len(), ends, checked })
+    }
+
+    /// Checks all that answers depend on: samples, and every block of the tree. One pass, the first time. From then on counters of
+    /// superblocks, which say again what the blocks do, are not needed; they may be wrong.
+    ///
+    /// # Errors
+    ///
+    /// Malformed (7.1.5.2 to 7.1.5.6), with the place in bits from the first byte of the index.
+    pub fn check(&self) -> Result<()> {
+        if self.is_checked() {
+            return Ok(());
+        }
+        let in_samples = |name: &'static str| move |error: Error| Table::INDEX.of(error.in_field(name, &[]));
+        // Of the row of the whole text the position may be stored as n.
+        self.sa.at_most(self.len(), "position of the text").map_err(in_samples("sa"))?;
+        self.lf.at_most(self.len().saturating_sub(1), "row").map_err(in_samples("lf"))?;
+        self.tree.check()?;
+        // Another thread may have come first.
+        let _ = self.checked.set(());
+        Ok(())
+    }
+
+    /// Whether [`check`](Self::check) has found nothing.
+    pub fn is_checked(&self) -> bool {
+        self.checked.get().is_some()
+    }
+
+    /// Compares the counters of superblocks (7.1.5.7) with the blocks, besides all that [`check`](Self::check) does. Counters whose sizes
+    /// the two readings of Table 82 give differently are not looked at.
+    ///
+    /// # Errors
+    ///
+    /// As [`check`](Self::check).
+    pub fn check_counters(&self) -> Result<()> {
+        self.check()?;
+        self.tree.check_counters()
     }
 
     /// The length of the text in bytes, at least 1.
@@ -191,7 +249,7 @@ impl<'a> Index<'a> {
             superblocks: bitmaps.superblocks / 8,
             classes: bitmaps.classes / 8,
             // Classes and indexes fill whole words together.
-            indexes: (bitmaps.classes.saturating_add(bitmaps.indexes).saturating_add(bitmaps.padding) / 8).saturating_sub(bitmaps.classes / 8),
+            indexes: (bitmaps.classes.saturating_add(bitmaps.indexes) / 8).saturating_sub(bitmaps.classes / 8),
         };
         let rest = [sizes.sa, sizes.lf, sizes.superblocks, sizes.classes, sizes.indexes].into_iter().fold(0, u64::saturating_add);
         Sizes { header: (self.bytes as u64).saturating_sub(rest), ..sizes }
@@ -206,7 +264,7 @@ impl<'a> Index<'a> {
 
     /// The bytes of memory that it takes besides those it borrows.
     pub fn memory(&self) -> u64 {
-        self.tree.bitmaps.iter().map(bitmap::Bitmap::memory).fold(size_of::<Index<'_>>() as u64, u64::saturating_add)
+        self.tree.bitmaps.iter().map(bitmap::Bitmap::memory).fold(size_of::<Index<'_>>() as u64, u64::saturating_add).saturating_add(self.ends.memory())
     }
 
     /// The code of a byte, if the text has it.

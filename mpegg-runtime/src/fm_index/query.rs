@@ -7,24 +7,44 @@ use std::ops::Range;
 
 impl Index<'_> {
     /// How often a pattern occurs in the text, overlaps included; the empty one at every position.
-    pub fn count(&self, pattern: &[u8]) -> u32 {
-        let rows = self.search(pattern);
-        rows.end.saturating_sub(rows.start)
+    ///
+    /// # Errors
+    ///
+    /// Malformed: something that the answer depends on is damaged. Not for an index that was checked.
+    pub fn count(&self, pattern: &[u8]) -> Result<u32> {
+        let rows = self.search(pattern)?;
+        Ok(rows.end.saturating_sub(rows.start))
     }
 
     /// The rows of the suffixes that begin with a pattern (7.2.9). What rows follow one another is not the order of bytes.
-    pub fn search(&self, pattern: &[u8]) -> Range<u32> {
-        let Some((&last, rest)) = pattern.split_last() else { return 0..self.len() };
-        let Some(code) = self.code(last) else { return 0..0 };
-        let (mut low, mut high) = self.tree.rows(code);
-        for &byte in rest.iter().rev() {
-            if low >= high {
-                return 0..0;
+    ///
+    /// # Errors
+    ///
+    /// As [`count`](Self::count).
+    pub fn search(&self, pattern: &[u8]) -> Result<Range<u32>> {
+        let mut begun = Begun { length: 0, place: 0, rows: (0, self.len()) };
+        let mut place = 0;
+        for (length, &byte) in (1..).zip(pattern.iter().rev()) {
+            let Some(code) = self.code(byte) else { return Ok(0..0) };
+            place = self.ends.longer(place, code);
+            if !self.ends.keeps(place) {
+                break;
             }
-            let Some(code) = self.code(byte) else { return 0..0 };
-            (low, high) = self.tree.extend(code, low, high);
+            if let Some(rows) = self.ends.get(place) {
+                begun = Begun { length, place, rows };
+            }
         }
-        if low < high { low..high } else { 0..0 }
+        let Begun { length, mut place, rows: (mut low, mut high) } = begun;
+        for &byte in pattern.iter().rev().skip(length) {
+            if low >= high {
+                return Ok(0..0);
+            }
+            let Some(code) = self.code(byte) else { return Ok(0..0) };
+            (low, high) = if place == 0 { self.tree.rows(code) } else { self.tree.extend(code, low, high)? };
+            place = self.ends.longer(place, code);
+            self.ends.set(place, (low, high));
+        }
+        Ok(if low < high { low..high } else { 0..0 })
     }
 
     /// Where a pattern occurs in the text, ascending, counted from 0; the empty one at every position (7.2.9).
@@ -33,7 +53,7 @@ impl Index<'_> {
     ///
     /// Malformed: the characters of the index are no text, or its samples not those of its text.
     pub fn locate(&self, pattern: &[u8]) -> Result<Vec<u32>> {
-        let rows = self.search(pattern);
+        let rows = self.search(pattern)?;
         let mut positions = Vec::with_capacity(rows.len());
         // A walk through the whole text finds all positions. It is no longer than the way to so many samples, or turns out not to be
         // where the samples are badly spread.
@@ -56,8 +76,12 @@ impl Index<'_> {
     }
 
     /// The same one by one in the order of rows, without memory for them.
-    pub fn positions(&self, pattern: &[u8]) -> Positions<'_> {
-        Positions { index: self, rows: self.search(pattern) }
+    ///
+    /// # Errors
+    ///
+    /// As [`count`](Self::count).
+    pub fn positions(&self, pattern: &[u8]) -> Result<Positions<'_>> {
+        Ok(Positions { index: self, rows: self.search(pattern)? })
     }
 
     /// The position of a row (7.2.4).
@@ -82,7 +106,7 @@ impl Index<'_> {
             if steps >= most {
                 return if steps >= n { Err(lost()) } else { Ok((None, steps)) };
             }
-            (_, row) = self.tree.step(row);
+            (_, row) = self.tree.step(row)?;
             steps = steps.wrapping_add(1);
         }
         let position = u64::from(self.sa.get(row / rate)).wrapping_add(steps.into()) % u64::from(n);
@@ -98,7 +122,7 @@ impl Index<'_> {
             if rows.contains(&row) {
                 positions.push(position);
             }
-            (_, row) = self.tree.step(row);
+            (_, row) = self.tree.step(row)?;
             position = position.checked_sub(1).unwrap_or(self.len().saturating_sub(1));
         }
         positions.sort_unstable();
@@ -107,14 +131,18 @@ impl Index<'_> {
     }
 
     /// The row of the suffix from a position on (7.2.5).
-    fn row_of(&self, position: u32) -> u32 {
+    fn row_of(&self, position: u32) -> Result<u32> {
         let n = self.len();
         let back = n.saturating_sub(position) % n;
-        let mut row = self.lf.get(back / self.sampling_rate_lf);
-        for _ in 0..back % self.sampling_rate_lf {
-            (_, row) = self.tree.step(row);
+        let sample = back / self.sampling_rate_lf;
+        let mut row = self.lf.get(sample);
+        if row >= n {
+            return Err(Table::INDEX.of(self.lf.wrong(sample, "row").in_field("lf", &[])));
         }
-        row
+        for _ in 0..back % self.sampling_rate_lf {
+            (_, row) = self.tree.step(row)?;
+        }
+        Ok(row)
     }
 
     /// Appends a part of the text (7.2.3); the end is excluded.
@@ -130,14 +158,33 @@ impl Index<'_> {
         }
         let start = into.len();
         into.resize(start.saturating_add(range.len()), 0);
-        let mut row = if range.is_empty() { 0 } else { self.row_of(range.end % n) };
-        for byte in into.iter_mut().skip(start).rev() {
-            let (code, next) = self.tree.step(row);
+        let decoded = self.decode_to(range.end % n, into.get_mut(start..).unwrap_or_default());
+        if decoded.is_err() {
+            into.truncate(start);
+        }
+        decoded
+    }
+
+    /// Decodes the part of the text in front of a position.
+    fn decode_to(&self, end: u32, part: &mut [u8]) -> Result<()> {
+        if part.is_empty() {
+            return Ok(());
+        }
+        let mut row = self.row_of(end)?;
+        for byte in part.iter_mut().rev() {
+            let (code, next) = self.tree.step(row)?;
             *byte = self.decode[code as usize & 255];
             row = next;
         }
         Ok(())
     }
+}
+
+/// What is known of a pattern before it is searched: the length of an end of it, its place among those that are kept, its rows.
+struct Begun {
+    length: usize,
+    place: usize,
+    rows: (u32, u32),
 }
 
 #[cold]

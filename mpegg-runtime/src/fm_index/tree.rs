@@ -2,7 +2,7 @@
 
 use super::bitmap::{Bitmap, BitmapSizes};
 use super::layout::{Fields, Table};
-use crate::Result;
+use crate::{Error, Result};
 
 const T: Table = Table::TREE;
 
@@ -15,12 +15,13 @@ pub(super) struct Tree<'a> {
     pub(super) red_isa_0: u32,
     /// The code of the last character of the text.
     pub(super) char_red_isa_0: u32,
+    char_red_isa_0_at: u64,
     /// Of each code but the last one, which characters behind it in the order of codes are greater.
     pub(super) bitmaps: Vec<Bitmap<'a>>,
 }
 
 impl<'a> Tree<'a> {
-    /// Reads and checks the tree of a text of `n` characters, `alpha` of them different.
+    /// Reads the fields of the tree of a text of `n` characters, `alpha` of them different.
     pub(super) fn read(fields: &mut Fields<'a>, n: u32, alpha: u32) -> Result<Tree<'a>> {
         for (name, expected) in [("n", n), ("alpha", alpha)] {
             let at = fields.bit();
@@ -45,30 +46,41 @@ impl<'a> Tree<'a> {
         for (k, &bytes) in sizes.iter().enumerate() {
             let greater = |k: usize| n.saturating_sub(c.get(k).copied().unwrap_or(n));
             let bitmap = Bitmap::read(fields, bytes, greater(k), greater(k.saturating_add(1)));
-            bitmaps.push(bitmap.map_err(|error| T.of(error.in_field("bitmap", &[(k as u64).saturating_mul(2)])))?);
+            bitmaps.push(bitmap.map_err(|error| in_bitmap(k, error))?);
         }
-        let tree = Tree { n, c, red_isa_0, char_red_isa_0, bitmaps };
-        let (code, _) = tree.descend(red_isa_0);
-        if code != char_red_isa_0 {
-            return Err(T.wrong(last_at, "char_red_isa_0", &[], format!("{char_red_isa_0}, row {red_isa_0} of the tree has code {code}")));
+        Ok(Tree { n, c, red_isa_0, char_red_isa_0, bitmaps, char_red_isa_0_at: last_at })
+    }
+
+    /// Checks every block of all bitmaps.
+    pub(super) fn check(&self) -> Result<()> {
+        for (k, bitmap) in self.bitmaps.iter().enumerate() {
+            bitmap.check().map_err(|error| damaged(k, error))?;
         }
-        Ok(tree)
+        let (code, _) = self.descend(self.red_isa_0)?;
+        if code != self.char_red_isa_0 {
+            let message = format!("{}, row {} of the tree has code {code}", self.char_red_isa_0, self.red_isa_0);
+            return Err(in_index(T.wrong(self.char_red_isa_0_at, "char_red_isa_0", &[], message)));
+        }
+        Ok(())
+    }
+
+    /// Compares the counters of superblocks with the blocks.
+    pub(super) fn check_counters(&self) -> Result<()> {
+        self.bitmaps.iter().enumerate().try_for_each(|(k, bitmap)| bitmap.check_counters().map_err(|error| damaged(k, error)))
     }
 
     /// The code of a row, and how many rows in front of it have the same.
     #[inline]
-    fn descend(&self, row: u32) -> (u32, u32) {
+    fn descend(&self, row: u32) -> Result<(u32, u32)> {
         let mut place = row;
-        let mut code = 0u32;
-        for bitmap in &self.bitmaps {
-            let (rank, bit) = bitmap.rank_and_bit(place);
+        for (k, bitmap) in self.bitmaps.iter().enumerate() {
+            let (rank, bit) = bitmap.rank_and_bit(place).map_err(|error| damaged(k, error))?;
             if !bit {
-                return (code, place.wrapping_sub(rank));
+                return Ok((k as u32, place.wrapping_sub(rank)));
             }
             place = rank;
-            code = code.wrapping_add(1);
         }
-        (code, place)
+        Ok((self.bitmaps.len() as u32, place))
     }
 
     /// The characters with codes below this one.
@@ -85,42 +97,39 @@ impl<'a> Tree<'a> {
     /// LF mapping (7.2.7) and the character decoded on the way (7.2.6): the code in front of the suffix of a row, and the row of
     /// the suffix that begins with it.
     #[inline]
-    pub(super) fn step(&self, row: u32) -> (u32, u32) {
-        let (code, place) = self.descend(row);
+    pub(super) fn step(&self, row: u32) -> Result<(u32, u32)> {
+        let (code, place) = self.descend(row)?;
         let first = self.first(code);
         if row == self.red_isa_0 {
-            return (code, first);
+            return Ok((code, first));
         }
         let swapped = u32::from(code == self.char_red_isa_0 && row < self.red_isa_0);
-        (code, first.wrapping_add(place).wrapping_add(swapped))
+        Ok((code, first.wrapping_add(place).wrapping_add(swapped)))
     }
 
     /// Extended LF mapping (7.2.8) of two rows, not the first step of a search: which rows begin with this code, of those that go on
     /// as rows low to high (excluded) do.
     #[inline]
-    pub(super) fn extend(&self, code: u32, low: u32, high: u32) -> (u32, u32) {
+    pub(super) fn extend(&self, code: u32, low: u32, high: u32) -> Result<(u32, u32)> {
         let (mut a, mut b) = (low, high);
-        for bitmap in self.bitmaps.get(..code as usize).unwrap_or_default() {
-            (a, b) = bitmap.ranks(a, b);
+        for (k, bitmap) in self.bitmaps.get(..=code as usize).unwrap_or(&self.bitmaps).iter().enumerate() {
+            let (ones_a, ones_b) = bitmap.ranks(a, b).map_err(|error| damaged(k, error))?;
+            (a, b) = if k == code as usize { (a.wrapping_sub(ones_a), b.wrapping_sub(ones_b)) } else { (ones_a, ones_b) };
             if a == b {
-                return (0, 0);
+                return Ok((0, 0));
             }
-        }
-        if let Some(bitmap) = self.bitmaps.get(code as usize) {
-            let (ones_a, ones_b) = bitmap.ranks(a, b);
-            (a, b) = (a.wrapping_sub(ones_a), b.wrapping_sub(ones_b));
         }
         let first = self.first(code);
         // The row of the suffix of one character comes first; the place of its character in the rows is another one.
         let swapped = |row: u32| u32::from(code == self.char_red_isa_0 && row <= self.red_isa_0);
-        (first.wrapping_add(a).wrapping_add(swapped(low)), first.wrapping_add(b).wrapping_add(swapped(high)))
+        Ok((first.wrapping_add(a).wrapping_add(swapped(low)), first.wrapping_add(b).wrapping_add(swapped(high))))
     }
 
-    /// Where the rows from one on are in each bitmap, and in the last leaf.
+    /// Where the rows from one on are in each bitmap of a checked tree, and in the last leaf.
     pub(super) fn places(&self, row: u32) -> Vec<u32> {
         let mut place = row;
         let ranks = self.bitmaps.iter().map(|bitmap| {
-            place = bitmap.rank(place);
+            place = bitmap.rank(place).unwrap_or(0);
             place
         });
         std::iter::once(row).chain(ranks).collect()
@@ -139,9 +148,23 @@ impl<'a> Tree<'a> {
             superblocks: sum.superblocks.saturating_add(sizes.superblocks),
             classes: sum.classes.saturating_add(sizes.classes),
             indexes: sum.indexes.saturating_add(sizes.indexes),
-            padding: sum.padding.saturating_add(sizes.padding),
         })
     }
+}
+
+/// An error in the bitmap of an inner node.
+fn in_bitmap(k: usize, error: Error) -> Error {
+    T.of(error.in_field("bitmap", &[(k as u64).saturating_mul(2)]))
+}
+
+/// An error in the tree, found when it was already open.
+fn in_index(error: Error) -> Error {
+    Table::INDEX.of(error.in_field("wt", &[]))
+}
+
+#[cold]
+fn damaged(k: usize, error: Error) -> Error {
+    in_index(in_bitmap(k, error))
 }
 
 fn read_counts(fields: &mut Fields<'_>, n: u32, alpha: u32) -> Result<Vec<u32>> {

@@ -10,10 +10,10 @@ pub(super) trait Engine {
     fn len(&self) -> u32;
 
     /// Whether a byte occurs.
-    fn has(&self, byte: u8) -> bool;
+    fn has(&self, byte: u8) -> Result<bool>;
 
     /// How often some bytes occur.
-    fn count(&self, needle: &[u8]) -> u32;
+    fn count(&self, needle: &[u8]) -> Result<u32>;
 
     /// Where they do, in no order.
     fn locate(&self, needle: &[u8], into: &mut Vec<u32>) -> Result<()>;
@@ -43,11 +43,11 @@ impl Engine for Index<'_> {
         Index::len(self)
     }
 
-    fn has(&self, byte: u8) -> bool {
+    fn has(&self, byte: u8) -> Result<bool> {
         Index::count(self, &[byte]) > 0
     }
 
-    fn count(&self, needle: &[u8]) -> u32 {
+    fn count(&self, needle: &[u8]) -> Result<u32> {
         Index::count(self, needle)
     }
 
@@ -122,11 +122,11 @@ impl Engine for Decoded<'_> {
         self.index.len()
     }
 
-    fn has(&self, byte: u8) -> bool {
+    fn has(&self, byte: u8) -> Result<bool> {
         self.index.has(byte)
     }
 
-    fn count(&self, needle: &[u8]) -> u32 {
+    fn count(&self, needle: &[u8]) -> Result<u32> {
         self.index.count(needle)
     }
 
@@ -170,11 +170,11 @@ impl Engine for Whole {
         self.index.len()
     }
 
-    fn has(&self, byte: u8) -> bool {
+    fn has(&self, byte: u8) -> Result<bool> {
         self.index.count(&[byte]) > 0
     }
 
-    fn count(&self, needle: &[u8]) -> u32 {
+    fn count(&self, needle: &[u8]) -> Result<u32> {
         self.index.count(needle)
     }
 

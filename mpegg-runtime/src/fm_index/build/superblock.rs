@@ -1,10 +1,11 @@
 //! Superblocks of a bitmap (7.1.5.6, 7.1.5.7).
 //!
-//! Table 82 prints Ceil where the one other producer rounds, and the sizes of the counters follow from the result. The size of a
-//! superblock is the writer's choice: one is taken for which both give the same, so that every reader finds the counters.
+//! The size of a superblock is the writer's choice: one is taken for which both readings of Table 82 give the same, so that every
+//! reader finds the counters.
 
 use super::super::binomial::BLOCK;
 use super::super::counters::width_of;
+use super::super::superblocks::agreed;
 use super::samples::Packed;
 use super::writer::Writer;
 
@@ -50,52 +51,6 @@ impl Superblocks {
     }
 }
 
-/// Ceil(16 Log(n) / Log(rate)), if rounding gives the same and the quotient is no integer; exact.
-fn agreed(n: u32, rate: u32) -> Option<u32> {
-    // The quotient is above m - 1/2 and below m: rate^(2m-1) < n^32 < rate^2m.
-    let goal = Big::power(n, 32);
-    let mut power = Big::one();
-    let mut exponent = 0u32;
-    while power.less(&goal) {
-        power.multiply(rate);
-        exponent = exponent.checked_add(1)?;
-    }
-    (power != goal && exponent.is_multiple_of(2)).then_some(exponent / 2)
-}
-
-/// A number of up to 1120 bits, the lowest first: more than n^32, a rate more.
-#[derive(PartialEq)]
-struct Big([u32; 35]);
-
-impl Big {
-    fn one() -> Big {
-        let mut digits = [0; 35];
-        digits[0] = 1;
-        Big(digits)
-    }
-
-    fn power(base: u32, exponent: u32) -> Big {
-        let mut result = Big::one();
-        for _ in 0..exponent {
-            result.multiply(base);
-        }
-        result
-    }
-
-    fn multiply(&mut self, factor: u32) {
-        let mut carry = 0u64;
-        for digit in &mut self.0 {
-            let product = u64::from(*digit).wrapping_mul(factor.into()).wrapping_add(carry);
-            *digit = product as u32;
-            carry = product >> 32;
-        }
-    }
-
-    fn less(&self, other: &Big) -> bool {
-        self.0.iter().rev().lt(other.0.iter().rev())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,11 +64,5 @@ mod tests {
             assert!(m - 0.5 - 1e-9 < quotient && quotient < m + 1e-9, "{n}: {quotient} {m}");
             assert!(superblocks.size >= width_of(n.into()) && superblocks.size < width_of(n.into()) * 4 + 40, "{n}: {}", superblocks.size);
         }
-    }
-
-    #[test]
-    fn exact_powers_are_not_taken() {
-        // 16 Log(63^2) / Log(63) is 32: Ceil in floating point may give 33.
-        assert_eq!(agreed(63 * 63, 63), None);
     }
 }

@@ -61,6 +61,7 @@ impl Index<'_> {
 
     /// The parts; with `queries` false those only that decoding needs.
     fn body<R: Ranks>(&self, queries: bool) -> Result<Body<R>> {
+        self.check()?;
         let mut body = Body {
             n: self.len(),
             encode: self.encode,
