@@ -133,6 +133,9 @@ pub struct ValueIndexInfo {
     /// Of a string index: its strings, and the bytes of their text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strings: Option<(u64, u64)>,
+    /// Whether a part of a string index is in the byte order of little-endian machines, not in the standard's.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub little_endian: bool,
     /// Why a string index cannot be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -305,13 +308,14 @@ fn value_indexes(table: &AnnotationTable<'_>) -> Result<Vec<ValueIndexInfo>> {
     let mut found = vec![];
     for index in table.string_indexes()? {
         let stats: Result<Vec<Stats>> = index.sub_indexes().iter().map(|part| index.stats(part)).collect();
+        let little_endian = stats.as_ref().is_ok_and(|stats| stats.iter().any(|part| part.little_endian));
         let (strings, error) = match stats {
             Ok(stats) => (Some(stats.iter().fold((0u64, 0u64), |sum, part| (sum.0.saturating_add(part.strings), sum.1.saturating_add(part.text)))), None),
             Err(error) if error.kind() == ErrorKind::Io => return Err(error),
             Err(error) => (None, Some(error.to_string())),
         };
         let (group, fields, size) = (index.ag_class(), index.names()?, index.length());
-        found.push(ValueIndexInfo { table: at_id, group, fields, kind: "string index".to_owned(), size, strings, error });
+        found.push(ValueIndexInfo { table: at_id, group, fields, kind: "string index".to_owned(), size, strings, little_endian, error });
     }
     for index in table.opaque_indexes()? {
         let fields = index.fields.iter().map(ToString::to_string).collect();

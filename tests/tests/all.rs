@@ -47,6 +47,7 @@ mod all {
     mod strings_command;
     mod strings_damage;
     mod strings_generated;
+    mod strings_little_endian;
     mod transport;
     mod transport_command;
     mod validator_rules;

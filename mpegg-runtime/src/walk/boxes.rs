@@ -90,10 +90,13 @@ impl<'s> Reader<'_, 's> {
         if many < 2 {
             return 0;
         }
+        // Where no other form can be read it is the first in any case. That is so in most files, and the others tell soon.
+        if (1..many).all(|form| self.trial(&mut make(form)).0.is_err()) {
+            return 0;
+        }
         let mut readable = None;
         for form in 0..many {
-            let (read, fits) = self.attempt(&mut make(form));
-            self.decodable.clear();
+            let (read, fits) = self.trial(&mut make(form));
             if fits {
                 return form;
             }
@@ -102,6 +105,13 @@ impl<'s> Reader<'_, 's> {
             }
         }
         readable.unwrap_or(0)
+    }
+
+    /// An attempt after which deferred boxes are looked at anew.
+    fn trial(&mut self, frame: &mut Frame<'_>) -> (Result<()>, bool) {
+        let tried = self.attempt(frame);
+        self.decodable.clear();
+        tried
     }
 
     fn tell_form(&mut self, table: &'static Table, head: &Head, form: u8) {

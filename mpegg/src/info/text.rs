@@ -91,7 +91,8 @@ fn print_dataset(dataset: &DatasetInfo, out: &mut dyn Write) -> io::Result<()> {
         let place = format!("      table {}, group {}: {} of {}", index.table, index.group, index.kind, index.fields.join(", "));
         let strings = index.strings.map_or(String::new(), |(strings, text)| format!(" for {strings} strings of {}", bytes(text)));
         let error = index.error.as_ref().map_or(String::new(), |error| format!(", not readable: {error}"));
-        writeln!(out, "{place}, {}{strings}{error}", bytes(index.size))?;
+        let order = if index.little_endian { ", in C-native (little-endian) byte order" } else { "" };
+        writeln!(out, "{place}, {}{strings}{order}{error}", bytes(index.size))?;
     }
     if dataset.short_header {
         writeln!(out, "    note: dthd lacks the last reserved_flag, as existing software writes it")?;

@@ -4,6 +4,7 @@ use super::finding::{Draft, Findings, Place};
 use super::model::Tails;
 use super::rule::{self, Rule, rules};
 use super::structure::Structure;
+use crate::tables::descriptions;
 use crate::walk::{Kind, Step, Tracker, Visitor};
 use mpegg_runtime::table::Field;
 use mpegg_runtime::walk::{BoxHead, ChildRow, FieldEvent, FieldValue, Finding, FindingKind, RuleEvent, StructEvent, Value, Visitor as FieldVisitor};
@@ -156,6 +157,8 @@ impl FieldVisitor for Walked<'_> {
             FindingKind::Gap => &GAP,
             // No fault of the file: an encoder that is not known here may have written them.
             FindingKind::Opaque => return,
+            // A rule of the schema tells of it.
+            FindingKind::OtherForm if finding.table == descriptions::STRING_INDEX.name => return,
             _ => &FORM,
         };
         let path = if finding.field.is_empty() { self.place.prefix() } else { self.place.path(finding.field, &finding.index) };

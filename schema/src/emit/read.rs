@@ -183,7 +183,7 @@ impl<'s> Reader<'s> {
                 rest = &rest[run..];
                 continue;
             }
-            let tokens = self.row(row, in_choice);
+            let tokens = self.row(row, in_choice || row.form.is_some());
             out.extend(match row.form {
                 Some(form) => {
                     let form = form as u8;

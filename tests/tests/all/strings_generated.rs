@@ -271,15 +271,18 @@ fn commands() {
 fn validated() {
     check(0..many() / 2, |case, folder| {
         let made = strings_file(case);
-        let is_standard = |index: &Model| index.compressed.is_some() || index.parts.iter().all(|part| !part.form.little_endian);
-        let standard = tables(&made.file).iter().flat_map(|table| &table.groups).flat_map(|group| &group.strings).all(is_standard);
-        if !made.conformant || !standard {
+        if !made.conformant {
             return vec![];
         }
+        let reversed = tables(&made.file).iter().flat_map(models).flat_map(|(_, index)| &index.parts).filter(|part| part.form.little_endian).count();
         let path = folder.join("strings.mgg");
         fs::write(&path, write::file(&made.file)).unwrap();
-        let output = mpegg(["validate".as_ref(), path.as_os_str()]);
-        if output.status.code() == Some(0) { vec![] } else { vec![told(&output)] }
+        let output = mpegg(["validate".as_ref(), "--level".as_ref(), "error".as_ref(), path.as_os_str()]);
+        let findings = String::from_utf8_lossy(&output.stdout);
+        let of_order = findings.matches("error[little_endian_string_index.byte_order]").count();
+        let others = findings.matches("error[").count() - of_order;
+        // Of a rule that is broken often not all findings are told.
+        if (of_order > 0, others) == (reversed > 0, 0) { vec![] } else { vec![format!("{reversed} indexes are little-endian: {}", told(&output))] }
     });
 }
 

@@ -22,14 +22,33 @@ rules! {
     RECORD_INDEX: Error "csix.record_index" "7.2.1.2"
 }
 
+/// The Value of `csix`, in the byte order that it has.
+fn content(part: &StringIndex) -> Option<Vec<u8>> {
+    let mut writer = BitWriter::new();
+    if let Some(index) = &part.compressed_string_index {
+        index.write(&mut writer).ok()?;
+    }
+    if let Some(index) = &part.little_endian {
+        writer.bytes(&index.n);
+        writer.bytes(&index.alpha);
+        writer.bytes(&index.index);
+    }
+    Some(writer.into_bytes())
+}
+
+/// The bytes of the text of a part, as its index says.
+pub(super) fn length_of_text(part: &StringIndex) -> u32 {
+    match (&part.compressed_string_index, &part.little_endian) {
+        (Some(index), _) => index.n,
+        (None, Some(index)) => index.n.iter().rev().fold(0, |n, byte| (n << 8) | u32::from(*byte)),
+        (None, None) => 0,
+    }
+}
+
 /// What is wrong with the text of a part: the rule, the place below the part, a sentence.
 pub(super) fn problems(part: &StringIndex, strings_of_record: usize) -> Vec<(&'static Rule, String, String)> {
-    let mut writer = BitWriter::new();
     // What cannot be written again has broken a rule that is told elsewhere.
-    if part.compressed_string_index.write(&mut writer).is_err() {
-        return vec![];
-    }
-    let content = writer.into_bytes();
+    let Some(content) = content(part) else { return vec![] };
     let text = match Index::parse(&content).and_then(|index| index.text()) {
         Ok(text) => text,
         Err(error) => return vec![(&INDEX, "csix".to_owned(), format!("{}: {}", error.path(), error.message()))],

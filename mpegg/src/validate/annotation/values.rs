@@ -216,7 +216,7 @@ impl OfIndex<'_> {
                 self.field(&UNIT, &format!("msix.ssix[{j}].au_id[{i}]"), format!("the access unit {} is listed before", unit.au_id));
             }
         }
-        let text = part.compressed_string_index.n;
+        let text = strings::length_of_text(part);
         let of_units = part.aus.iter().map(|unit| ("au_offset", unit.au_offset));
         let of_tiles = part.tiles.iter().map(|tile| ("tile_offset", tile.tile_offset));
         let mut before = 0;
