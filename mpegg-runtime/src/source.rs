@@ -23,6 +23,15 @@ pub use map::MappedFile;
 pub use pieces::{Fragment, Pieces};
 pub use read_ahead::ReadAhead;
 
+/// How bytes will be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// A few here and there: what stands near them is not worth to be read with them.
+    Scattered,
+    /// All of them, soon.
+    Whole,
+}
+
 /// Bytes that can be read at any offset.
 pub trait Source {
     /// The number of bytes.
@@ -51,6 +60,11 @@ pub trait Source {
     fn slice(&self, offset: u64, length: u64) -> Option<&[u8]> {
         let _ = (offset, length);
         None
+    }
+
+    /// Is told how bytes will be read, which changes nothing but how soon they are there.
+    fn expect(&self, reading: Reading, offset: u64, length: u64) {
+        let _ = (reading, offset, length);
     }
 }
 
@@ -90,6 +104,10 @@ macro_rules! through_pointer {
 
             fn slice(&self, offset: u64, length: u64) -> Option<&[u8]> {
                 (**self).slice(offset, length)
+            }
+
+            fn expect(&self, reading: Reading, offset: u64, length: u64) {
+                (**self).expect(reading, offset, length)
             }
         }
     )*};

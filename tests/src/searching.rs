@@ -11,10 +11,12 @@ pub fn occurrences(text: &[u8], pattern: &[u8]) -> Vec<u32> {
     (0u32..).zip(text).filter(|&(position, byte)| byte == first && text[position as usize..].starts_with(pattern)).map(|(position, _)| position).collect()
 }
 
-/// An index of a text in both forms.
+/// An index of a text in its forms.
 pub struct Both<'a> {
-    /// In place.
+    /// In place, checked.
     pub index: Index<'a>,
+    /// In place, opened by its fields only.
+    pub opened: Index<'a>,
     /// Expanded.
     pub expanded: Expanded,
 }
@@ -28,7 +30,8 @@ impl<'a> Both<'a> {
     pub fn of(bytes: &'a [u8]) -> Result<Both<'a>, String> {
         let index = Index::parse(bytes).map_err(|error| format!("parsing: {error}"))?;
         let expanded = index.expand().map_err(|error| format!("expanding: {error}"))?;
-        Ok(Both { index, expanded })
+        let opened = Index::open(bytes).map_err(|error| format!("opening: {error}"))?;
+        Ok(Both { index, opened, expanded })
     }
 
     /// All ways to ask for a pattern give these positions.
@@ -37,7 +40,7 @@ impl<'a> Both<'a> {
     ///
     /// Which one does not.
     pub fn finds(&self, pattern: &[u8], positions: &[u32]) -> Result<(), String> {
-        let ways = [("in place", self.index.locate(pattern)), ("expanded", self.expanded.locate(pattern))];
+        let ways = [("in place", self.index.locate(pattern)), ("unchecked", self.opened.locate(pattern)), ("expanded", self.expanded.locate(pattern))];
         for (way, found) in ways {
             let found = found.map_err(|error| format!("{pattern:02x?} {way}: {error}"))?;
             if found != positions {
@@ -45,11 +48,18 @@ impl<'a> Both<'a> {
             }
         }
         // The iterator takes its way for each of them; that is long for many.
-        let one_by_one = if positions.len() < 2000 { self.index.positions(pattern).collect::<Result<Vec<u32>, _>>() } else { Ok(positions.to_vec()) };
+        let one_by_one =
+            if positions.len() < 2000 { self.index.positions(pattern).and_then(Iterator::collect::<Result<Vec<u32>, _>>) } else { Ok(positions.to_vec()) };
         let mut one_by_one = one_by_one.map_err(|error| format!("{pattern:02x?} one by one: {error}"))?;
         one_by_one.sort_unstable();
-        let counts = [self.index.count(pattern) as usize, self.expanded.count(pattern) as usize, self.expanded.count_many(&[pattern])[0] as usize];
-        if counts != [positions.len(); 3] || one_by_one != positions {
+        let opened = self.opened.count(pattern).map_err(|error| error.to_string())?;
+        let counts = [
+            opened as usize,
+            self.index.count(pattern).map_err(|error| error.to_string())? as usize,
+            self.expanded.count(pattern) as usize,
+            self.expanded.count_many(&[pattern])[0] as usize,
+        ];
+        if counts != [positions.len(); 4] || one_by_one != positions {
             return Err(format!("{pattern:02x?} is counted {counts:?} times, stands at {positions:?}, one by one {one_by_one:?}"));
         }
         Ok(())
@@ -62,10 +72,11 @@ impl<'a> Both<'a> {
     /// Which one does not.
     pub fn extracts(&self, start: usize, part: &[u8]) -> Result<(), String> {
         let range = start as u32..(start + part.len()) as u32;
-        let (mut in_place, mut expanded) = (vec![0xEE], vec![0xEE]);
+        let (mut in_place, mut opened, mut expanded) = (vec![0xEE], vec![0xEE], vec![0xEE]);
+        self.opened.extract(range.clone(), &mut opened).map_err(|error| format!("{range:?} unchecked: {error}"))?;
         self.index.extract(range.clone(), &mut in_place).map_err(|error| format!("{range:?} in place: {error}"))?;
         self.expanded.extract(range.clone(), &mut expanded).map_err(|error| format!("{range:?} expanded: {error}"))?;
-        if in_place[1..] != *part || expanded[1..] != *part {
+        if in_place != opened || in_place[1..] != *part || expanded[1..] != *part {
             return Err(format!("{range:?} is {part:02x?}: in place {in_place:02x?}, expanded {expanded:02x?}"));
         }
         Ok(())
@@ -166,7 +177,10 @@ pub fn as_tables_say(bytes: &[u8]) -> Result<bool, String> {
 pub fn parse_and_query(bytes: &[u8]) -> Result<(), String> {
     let index = match Index::parse(bytes) {
         Ok(index) => index,
-        Err(error) => return crate::sinks::located(&error, bytes.len()),
+        Err(error) => {
+            crate::sinks::located(&error, bytes.len())?;
+            return query_unchecked(bytes);
+        }
     };
     as_tables_say(bytes)?;
     let expanded = match index.expand() {
@@ -182,7 +196,7 @@ pub fn parse_and_query(bytes: &[u8]) -> Result<(), String> {
     patterns.extend(part.chunks(3).map(<[u8]>::to_vec));
     patterns.push(vec![]);
     for pattern in &patterns {
-        let count = index.count(pattern);
+        let count = index.count(pattern).map_err(|error| format!("counting in a checked index: {error}"))?;
         match index.locate(pattern) {
             Ok(positions) if positions.len() == count as usize && positions.is_sorted() && positions.iter().all(|&position| position < index.len()) => {}
             Ok(positions) => return Err(format!("{pattern:02x?} is counted {count} times, found at {positions:?} of {}", index.len())),
@@ -198,6 +212,27 @@ pub fn parse_and_query(bytes: &[u8]) -> Result<(), String> {
             Ok(positions) => return Err(format!("{pattern:02x?} is counted {count} times, found at {positions:?}")),
             Err(error) if error.kind() == ErrorKind::Malformed => {}
             Err(error) => return Err(format!("locating: {error}")),
+        }
+    }
+    Ok(())
+}
+
+/// Bytes that are no index, opened by their fields only: an error with a place, or answers, which may be wrong.
+fn query_unchecked(bytes: &[u8]) -> Result<(), String> {
+    let Ok(index) = Index::open(bytes) else { return Ok(()) };
+    let symbols: Vec<u8> = index.alphabet().map(|(byte, _)| byte).collect();
+    let mut part = vec![];
+    let mut told = vec![index.extract(0..index.len().min(64), &mut part)];
+    for pattern in
+        symbols.iter().take(8).map(|&byte| vec![byte]).chain(symbols.windows(2).take(8).map(<[u8]>::to_vec)).chain(part.chunks(3).map(<[u8]>::to_vec))
+    {
+        told.push(index.count(&pattern).map(drop));
+        told.push(index.locate(&pattern).map(drop));
+    }
+    told.push(index.expand().map(drop));
+    for error in told.into_iter().filter_map(Result::err) {
+        if error.kind() != ErrorKind::Malformed {
+            return Err(format!("unchecked: {error}"));
         }
     }
     Ok(())

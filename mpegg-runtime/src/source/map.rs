@@ -5,7 +5,7 @@ use std::path::Path;
 
 use memmap2::Mmap;
 
-use super::{Source, part, read_slice};
+use super::{Reading, Source, part, read_slice};
 use crate::error::Result;
 
 /// A file mapped into memory. While it is open, the file should not be changed.
@@ -52,5 +52,21 @@ impl Source for MappedFile {
 
     fn slice(&self, offset: u64, length: u64) -> Option<&[u8]> {
         part(self.as_slice(), offset, length)
+    }
+
+    /// Advises the operating system, which may not listen.
+    #[cfg(unix)]
+    fn expect(&self, reading: Reading, offset: u64, length: u64) {
+        use memmap2::Advice;
+        let advice: &[Advice] = match reading {
+            Reading::Scattered => &[Advice::Random],
+            Reading::Whole => &[Advice::Normal, Advice::WillNeed],
+        };
+        let (Some(map), Ok(offset), Ok(length)) = (&self.map, usize::try_from(offset), usize::try_from(length)) else { return };
+        if part(map, offset as u64, length as u64).is_some() {
+            for advice in advice {
+                let _ = map.advise_range(*advice, offset, length);
+            }
+        }
     }
 }

@@ -38,62 +38,99 @@ pub(super) trait Engine {
     }
 }
 
-impl Engine for Index<'_> {
+/// An index where it stands in the file.
+pub(super) struct InPlace<'a> {
+    index: Index<'a>,
+    /// The bit of the file at which it begins.
+    start: u64,
+}
+
+impl<'a> InPlace<'a> {
+    /// Opens an index that begins at a bit of the file: a small one is checked whole, of a large one what is looked at.
+    ///
+    /// # Errors
+    ///
+    /// Those of the index.
+    pub fn open(content: &'a [u8], start: u64) -> Result<InPlace<'a>> {
+        let opened = if content.len() <= SMALL { Index::parse(content) } else { Index::open(content) };
+        Ok(InPlace { index: opened.map_err(|error| moved(error, start))?, start })
+    }
+
+    fn in_file<T>(&self, answer: Result<T>) -> Result<T> {
+        answer.map_err(|error| moved(error, self.start))
+    }
+}
+
+/// The check of so many bytes is not noticed.
+const SMALL: usize = 1 << 20;
+
+/// An error of an index that begins at a bit of the file.
+fn moved(error: Error, start: u64) -> Error {
+    error.moved(|bit| start.saturating_add(bit)).in_field("csix", &[])
+}
+
+impl Engine for InPlace<'_> {
     fn len(&self) -> u32 {
-        Index::len(self)
+        self.index.len()
     }
 
     fn has(&self, byte: u8) -> Result<bool> {
-        Index::count(self, &[byte]) > 0
+        Ok(self.count(&[byte])? > 0)
     }
 
     fn count(&self, needle: &[u8]) -> Result<u32> {
-        Index::count(self, needle)
+        self.in_file(self.index.count(needle))
     }
 
     fn locate(&self, needle: &[u8], into: &mut Vec<u32>) -> Result<()> {
-        into.extend(Index::locate(self, needle)?);
+        into.extend(self.in_file(self.index.locate(needle))?);
         Ok(())
     }
 
     fn extract(&self, range: Range<u32>, into: &mut Vec<u8>) -> Result<()> {
-        Index::extract(self, range, into)
+        self.in_file(self.index.extract(range, into))
     }
 
     fn verified(&self) -> Result<Vec<u8>> {
-        let expanded = Index::expand(self)?;
-        let text = expanded.text();
-        let (length, rates) = (Index::len(self), self.options());
-        let wrong = |message: String| Err(Error::without_position(ErrorKind::Malformed, message));
-        let mut position = vec![];
-        for row in (0..length).step_by(rates.sampling_rate_sa as usize) {
-            position.clear();
-            expanded.locate_rows(row..row.saturating_add(1), &mut position)?;
-            let sample = self.position(row)?;
-            if position != [sample] {
-                return wrong(format!("the sample of row {row} says that it is at {sample} of the text, it is at {position:?}"));
-            }
-        }
-        let mut decoded = vec![];
-        for from_end in (0..length).step_by(rates.sampling_rate_lf as usize) {
-            let end = length.saturating_sub(from_end);
-            let start = end.saturating_sub(CHECKED);
-            decoded.clear();
-            Index::extract(self, start..end, &mut decoded)?;
-            if text.get(start as usize..end as usize) != Some(decoded.as_slice()) {
-                return wrong(format!("the sample of the row of position {end} leads to other text"));
-            }
-        }
-        Ok(text)
+        self.in_file(verified(&self.index))
     }
 
     fn decoded(&self) -> Result<Vec<u8>> {
-        Index::text(self)
+        self.in_file(self.index.text())
     }
 
     fn expand(&self) -> Result<Option<Expanded>> {
-        Index::expand(self).map(Some)
+        self.in_file(self.index.expand()).map(Some)
     }
+}
+
+/// The text of an index, its samples checked against it.
+fn verified(index: &Index<'_>) -> Result<Vec<u8>> {
+    let expanded = index.expand()?;
+    let text = expanded.text();
+    let (length, rates) = (index.len(), index.options());
+    let wrong = |message: String| Err(Error::without_position(ErrorKind::Malformed, message));
+    let mut position = vec![];
+    for row in (0..length).step_by(rates.sampling_rate_sa as usize) {
+        position.clear();
+        expanded.locate_rows(row..row.saturating_add(1), &mut position)?;
+        let sample = index.position(row)?;
+        if position != [sample] {
+            return wrong(format!("the sample of row {row} says that it is at {sample} of the text, it is at {position:?}"));
+        }
+    }
+    let mut decoded = vec![];
+    for from_end in (0..length).step_by(rates.sampling_rate_lf as usize) {
+        let end = length.saturating_sub(from_end);
+        let start = end.saturating_sub(CHECKED);
+        decoded.clear();
+        index.extract(start..end, &mut decoded)?;
+        if text.get(start as usize..end as usize) != Some(decoded.as_slice()) {
+            return wrong(format!("the sample of the row of position {end} leads to other text"));
+        }
+    }
+    index.check_counters()?;
+    Ok(text)
 }
 
 /// Bytes of text that are decoded from each sample to check it.
@@ -171,11 +208,11 @@ impl Engine for Whole {
     }
 
     fn has(&self, byte: u8) -> Result<bool> {
-        self.index.count(&[byte]) > 0
+        Ok(self.index.count(&[byte]) > 0)
     }
 
     fn count(&self, needle: &[u8]) -> Result<u32> {
-        self.index.count(needle)
+        Ok(self.index.count(needle))
     }
 
     fn locate(&self, needle: &[u8], into: &mut Vec<u32>) -> Result<()> {

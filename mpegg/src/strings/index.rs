@@ -5,7 +5,7 @@ use crate::access::annotation::structure_of;
 use crate::file::annotation::TileIndex;
 use crate::file::{AnnotationTable, AttributeGroup, BoxRef, Dataset, Field};
 use crate::tables::AttributeDataTileStructure;
-use mpegg_runtime::source::Source;
+use mpegg_runtime::source::{Reading, Source};
 use mpegg_runtime::walk::read_bits;
 use mpegg_runtime::{Error, ErrorKind, Result};
 use std::borrow::Cow;
@@ -144,11 +144,19 @@ impl<'s> Dataset<'s> {
 pub(super) trait Located {
     /// The same error as one of a sub-index: at its place where it has none, and with its path in front.
     fn inside(&self, sub_index: &SubIndex, error: Error) -> Error;
+
+    /// All of a sub-index will be read.
+    fn expect_whole(&self, sub_index: &SubIndex);
 }
 
 impl Located for StringIndex<'_> {
     fn inside(&self, sub_index: &SubIndex, error: Error) -> Error {
         self.at(error.at(sub_index.bit).in_field("ssix", &[sub_index.number]).in_field("msix", &[]))
+    }
+
+    fn expect_whole(&self, sub_index: &SubIndex) {
+        let (bit, length) = sub_index.content();
+        self.source.expect(Reading::Whole, bit / 8, length);
     }
 }
 

@@ -81,18 +81,18 @@ impl Pattern {
         }
         let classes = self.classes();
         if !self.begins_string() {
-            needles.add(engine, &classes, 0);
+            needles.add(engine, &classes, 0)?;
             return Ok(needles);
         }
         for bytes in 0..=if record_indexes { LONGEST_RECORD_INDEX } else { 0 } {
             let mut behind = vec![Class::RecordIndex; bytes];
             behind.extend(&classes);
             // Nothing stands behind more of them if nothing stands behind fewer.
-            if bytes > 0 && spelled(engine, &behind).is_empty() {
+            if bytes > 0 && spelled(engine, &behind)?.is_empty() {
                 break;
             }
             behind.insert(0, Class::Byte(STRING_END));
-            needles.add(engine, &behind, bytes.saturating_add(1));
+            needles.add(engine, &behind, bytes.saturating_add(1))?;
         }
         let mut head = vec![];
         let length = classes.len().saturating_add(if record_indexes { LONGEST_RECORD_INDEX } else { 0 });
@@ -138,20 +138,23 @@ impl Class {
 }
 
 /// The byte strings with these classes that occur, found from the last byte to the first.
-fn spelled(engine: &dyn Engine, classes: &[Class]) -> Vec<Vec<u8>> {
+fn spelled(engine: &dyn Engine, classes: &[Class]) -> Result<Vec<Vec<u8>>> {
     // Bytes in reverse order.
     let mut found: Vec<Vec<u8>> = vec![vec![]];
     for class in classes.iter().rev() {
         let bytes = class.bytes();
-        let grown = found.into_iter().flat_map(|behind| bytes.iter().map(move |byte| behind.iter().chain([byte]).copied().collect::<Vec<u8>>()));
-        let occurs = |reversed: &Vec<u8>| {
-            let last = reversed.last().copied().unwrap_or(0);
-            bytes.len() == 1 || engine.has(last) && engine.count(&reversed.iter().rev().copied().collect::<Vec<u8>>()) > 0
-        };
-        found = grown.filter(occurs).collect();
+        let mut longer = vec![];
+        for (behind, byte) in found.iter().flat_map(|behind| bytes.iter().map(move |byte| (behind, *byte))) {
+            let reversed: Vec<u8> = behind.iter().copied().chain([byte]).collect();
+            let occurs = bytes.len() == 1 || engine.has(byte)? && engine.count(&reversed.iter().rev().copied().collect::<Vec<u8>>())? > 0;
+            if occurs {
+                longer.push(reversed);
+            }
+        }
+        found = longer;
     }
     found.iter_mut().for_each(|bytes| bytes.reverse());
-    found
+    Ok(found)
 }
 
 /// What to look up for a pattern.
@@ -162,15 +165,21 @@ pub(super) struct Needles {
 }
 
 impl Needles {
-    fn add(&mut self, engine: &dyn Engine, classes: &[Class], before: usize) {
+    fn add(&mut self, engine: &dyn Engine, classes: &[Class], before: usize) -> Result<()> {
         let before = u32::try_from(before).unwrap_or(u32::MAX);
-        self.found.extend(spelled(engine, classes).into_iter().map(|needle| (needle, before)));
+        self.found.extend(spelled(engine, classes)?.into_iter().map(|needle| (needle, before)));
+        Ok(())
     }
 
     /// How often they occur.
-    pub fn count(&self, engine: &dyn Engine) -> u64 {
-        let found: u64 = self.found.iter().map(|(needle, _)| u64::from(engine.count(needle))).sum();
-        found.saturating_add(u64::from(self.at_start.is_some()))
+    ///
+    /// # Errors
+    ///
+    /// Those of the engine.
+    pub fn count(&self, engine: &dyn Engine) -> Result<u64> {
+        let found: u64 =
+            self.found.iter().try_fold(0, |sum, (needle, _)| Ok::<u64, mpegg_runtime::Error>(u64::from(engine.count(needle)?).saturating_add(sum)))?;
+        Ok(found.saturating_add(u64::from(self.at_start.is_some())))
     }
 
     /// Where the matches begin, in no order.

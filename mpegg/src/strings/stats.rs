@@ -67,7 +67,7 @@ impl StringIndex<'_> {
         let entropy = index.alphabet().filter(|(_, count)| *count > 0).map(|(_, count)| -of(count) * of(count).log2()).sum();
         Ok(Stats {
             units: part.units.len(),
-            strings: u64::from(index.count(&[STRING_END])),
+            strings: u64::from(index.count(&[STRING_END]).map_err(moved)?),
             text: u64::from(index.len()),
             index: content.len() as u64,
             header: sizes.header,

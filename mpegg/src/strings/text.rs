@@ -1,14 +1,13 @@
 //! The text of a sub-index, open for queries.
 
 use super::cursor::unit_of;
-use super::engine::{Decoded, Engine, Whole};
+use super::engine::{Decoded, Engine, InPlace, Whole};
 use super::hits::Hits;
 use super::index::{Located, StringIndex, SubIndex, Unit};
 use super::pattern::Pattern;
 use super::reader::Reader;
 use super::records::Strings;
 use super::{STRING_END, TEXT_END, is_record_index};
-use mpegg_runtime::fm_index::Index;
 use mpegg_runtime::{Error, ErrorKind, Result};
 use std::ops::Range;
 
@@ -41,15 +40,16 @@ pub struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
-    /// Opens a sub-index in place. `content` is what [`StringIndex::content`] gives. Costs the validation of the index, which reads it once.
+    /// Opens a sub-index in place. `content` is what [`StringIndex::content`] gives. An index of up to 1 MiB is checked whole; of a larger one
+    /// the fields are read, and blocks checked where a query looks at them. [`StringIndex::verify`] checks all.
     ///
     /// # Errors
     ///
     /// An index that contradicts itself, with the place in the file.
     pub fn open(index: &'a StringIndex<'_>, part: &'a SubIndex, content: &'a [u8]) -> Result<Text<'a>> {
         let start = part.content().0;
-        let parsed = Index::parse(content).map_err(|error| index.inside(part, error.moved(|bit| start.saturating_add(bit)).in_field("csix", &[])))?;
-        Text::new(index, part, index.strings_of_record()?, Box::new(parsed))
+        let opened = InPlace::open(content, start).map_err(|error| index.inside(part, error))?;
+        Text::new(index, part, index.strings_of_record()?, Box::new(opened))
     }
 
     fn new(index: &'a dyn Located, part: &'a SubIndex, strings_of_record: usize, engine: Box<dyn Engine + 'a>) -> Result<Text<'a>> {
@@ -71,8 +71,11 @@ impl<'a> Text<'a> {
         let end = if last == [TEXT_END] { length.saturating_sub(1) } else { length };
         let mut first = vec![];
         self.engine.extract(0..length.min(1), &mut first)?;
-        let begins = |byte: &u8| self.engine.has(*byte) && self.engine.count(&[STRING_END, *byte]) > 0;
-        Ok((end, first.iter().any(|byte| is_record_index(*byte)) || (0x80..=0xBF).any(|byte| begins(&byte))))
+        let mut begins = first.iter().any(|byte| is_record_index(*byte));
+        for byte in 0x80..=0xBF {
+            begins = begins || self.engine.has(byte)? && self.engine.count(&[STRING_END, byte])? > 0;
+        }
+        Ok((end, begins))
     }
 
     /// The same text in a form in memory. Costs a pass over the whole index, O(n).
@@ -81,6 +84,7 @@ impl<'a> Text<'a> {
     ///
     /// Those of the index; memory.
     pub fn expand(self) -> Result<Text<'a>> {
+        self.index.expect_whole(self.part);
         let Some(expanded) = self.engine.expand().map_err(|error| self.inside(error))? else { return Ok(self) };
         Ok(Text { engine: Box::new(Whole::new(expanded)), ..self })
     }
@@ -95,6 +99,7 @@ impl<'a> Text<'a> {
             return Ok(self);
         }
         let Text { index, part, engine, .. } = self;
+        index.expect_whole(part);
         let decoded = Decoded::new(engine).map_err(|error| index.inside(part, error))?;
         Ok(Text { engine: Box::new(decoded), ..self })
     }
@@ -115,6 +120,7 @@ impl<'a> Text<'a> {
 
     /// All of the text, the samples of the index checked against it: decoded at once from the samples of rows, and each part of it in place.
     pub(super) fn verified(&self) -> Result<Vec<u8>> {
+        self.index.expect_whole(self.part);
         self.engine.verified().map_err(|error| self.inside(error))
     }
 
@@ -187,7 +193,8 @@ impl<'a> Text<'a> {
     /// Those of the index.
     pub fn matches(&self, pattern: &Pattern) -> Result<u64> {
         let engine = self.engine.as_ref();
-        Ok(pattern.needles(engine, self.record_indexes).map_err(|error| self.inside(error))?.count(engine))
+        let needles = pattern.needles(engine, self.record_indexes);
+        needles.and_then(|needles| needles.count(engine)).map_err(|error| self.inside(error))
     }
 
     /// How many strings match a pattern. O(m) steps where a string can match only once (prefix, suffix, exact), else O(m + k s) and the decoding of the

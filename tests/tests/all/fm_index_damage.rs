@@ -107,3 +107,56 @@ fn memory_follows_the_bytes() {
     let error = Index::parse(&one).err().unwrap();
     assert!(error.to_string().starts_with("limit exceeded"), "{error}");
 }
+
+/// An index that is opened by its fields answers what lies in its sound parts, and finds the damage where it looks at it.
+#[test]
+fn what_is_looked_at_is_checked() {
+    let text: Vec<u8> = (0..40_000u32).map(|i| b"ACGT"[(i.wrapping_mul(2_654_435_761) >> 13) as usize % 4]).chain([0]).collect();
+    let bytes = build(&text, &Options::default()).unwrap();
+    let sound = Index::open(&bytes).unwrap();
+    assert!(!sound.is_checked());
+    sound.check_counters().unwrap();
+    assert!(sound.is_checked());
+    let start = bytes.len() - sound.sizes().indexes as usize;
+    let (mut answered, mut found) = (0, 0);
+    for at in (start..bytes.len()).step_by(13) {
+        let mut changed = bytes.clone();
+        changed[at] ^= 0xFF;
+        // The fields of the next bitmap.
+        let Ok(opened) = Index::open(&changed) else { continue };
+        let whole = Index::parse(&changed).map(drop);
+        for pattern in [b"ACGTACG", b"TTGACCA", b"GGGATTC"] {
+            match opened.count(pattern) {
+                Ok(_) => answered += 1,
+                // It is the damage that a check finds, with the same words.
+                Err(error) => {
+                    assert_eq!(error.to_string(), whole.as_ref().unwrap_err().to_string());
+                    found += 1;
+                }
+            }
+        }
+    }
+    assert!(answered > 100 && found > 0, "{answered} {found}");
+}
+
+/// Counters of superblocks that are wrong: passed over by a check, told by their own.
+#[test]
+fn counters_of_superblocks() {
+    let text: Vec<u8> = (0..40_000u32).map(|i| b"ACGT"[(i.wrapping_mul(2_654_435_761) >> 13) as usize % 4]).collect();
+    let bytes = build(&text, &Options::default()).unwrap();
+    let table = mpegg::tables::CompressedStringIndex::read(&mut mpegg_runtime::bits::BitReader::new(&bytes)).unwrap();
+    let first = &table.wt.bitmap[0];
+    // The counters stand behind 16 bytes of fields, those of ranks first: 8 bytes of fields, 8 of the major ones.
+    let fields = bytes
+        .windows(8)
+        .position(|field| field == [first.n.to_be_bytes(), (first.superblock_size << 8 | u32::from(first.block_size)).to_be_bytes()].concat())
+        .unwrap();
+    let majors = (u64::from(first.superblock_ranks.major.bits_number) * first.superblock_ranks.major.bitmap.len() as u64).div_ceil(64) as usize * 8;
+    let minors = fields + 16 + 8 + 8 + majors + 8;
+    let mut changed = bytes.clone();
+    changed[minors + 2] ^= 0x10;
+    let index = Index::parse(&changed).unwrap();
+    assert_eq!(index.count(b"ACGT").unwrap(), Index::parse(&bytes).unwrap().count(b"ACGT").unwrap());
+    let error = index.check_counters().unwrap_err().to_string();
+    assert!(error.contains("wt.bitmap[0].superblock_ranks, 7.1.5.6 Table 81"), "{error}");
+}

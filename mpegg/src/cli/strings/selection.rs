@@ -5,7 +5,7 @@ use crate::file::{AnnotationTable, Dataset, DatasetId, Field, File};
 use crate::strings::StringIndex;
 use crate::tables::DatasetType;
 use clap::Args;
-use mpegg_runtime::source::{MappedFile, Source};
+use mpegg_runtime::source::{MappedFile, Reading, Source};
 use mpegg_runtime::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -49,6 +49,7 @@ impl SelectionArgs {
             return crate::cli::input::source(&self.path);
         }
         let file = MappedFile::open(&self.path).map_err(|error| self.wrong(error))?;
+        file.expect(Reading::Scattered, 0, file.len());
         Ok(Box::new(file))
     }
 

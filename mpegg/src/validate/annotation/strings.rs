@@ -4,12 +4,15 @@ use crate::file::annotation::TileIndex;
 use crate::strings::{Layout, Unit, UnitStart, Wrong};
 use crate::tables::StringIndex;
 use crate::validate::rule::{Rule, rules};
+use mpegg_runtime::Error;
 use mpegg_runtime::bits::BitWriter;
 use mpegg_runtime::fm_index::Index;
 
 rules! {
     /// A compressed string index is one of a text: its counts, classes, blocks and samples agree.
     INDEX: Error "csix.text" "7.1.5.2"
+    /// The counters of superblocks say what their blocks do.
+    SUPERBLOCKS: Warning "csix.superblocks" "7.1.5.7"
     /// The byte 0 ends the text of a string index, and stands nowhere else in it.
     TERMINATOR: Error "csix.terminator" "7.2.1.1"
     /// The strings of a tile or an access unit begin behind the terminator of another string, with the record index of the first or behind it.
@@ -49,10 +52,19 @@ pub(super) fn length_of_text(part: &StringIndex) -> u32 {
 pub(super) fn problems(part: &StringIndex, strings_of_record: usize) -> Vec<(&'static Rule, String, String)> {
     // What cannot be written again has broken a rule that is told elsewhere.
     let Some(content) = content(part) else { return vec![] };
-    let text = match Index::parse(&content).and_then(|index| index.text()) {
-        Ok(text) => text,
-        Err(error) => return vec![(&INDEX, "csix".to_owned(), format!("{}: {}", error.path(), error.message()))],
+    let told = |rule, error: Error| (rule, "csix".to_owned(), format!("{}: {}", error.path(), error.message()));
+    let read = Index::parse(&content).and_then(|index| Ok((index.text()?, index.check_counters())));
+    let (text, counters) = match read {
+        Ok(read) => read,
+        Err(error) => return vec![told(&INDEX, error)],
     };
+    let mut problems: Vec<_> = counters.err().map(|error| told(&SUPERBLOCKS, error)).into_iter().collect();
+    problems.extend(problems_of_text(part, strings_of_record, &text));
+    problems
+}
+
+/// What is wrong with the strings and where units begin.
+fn problems_of_text(part: &StringIndex, strings_of_record: usize, text: &[u8]) -> Vec<(&'static Rule, String, String)> {
     let start = |offset: Option<u32>| offset.unwrap_or(0);
     let tile = |first, second| Unit::Tile(TileIndex { first, second });
     let tiles = part.tiles.iter().map(|one| UnitStart { unit: tile(one.tile_index_1, one.tile_index_2), start: start(one.tile_offset) });
@@ -63,7 +75,7 @@ pub(super) fn problems(part: &StringIndex, strings_of_record: usize) -> Vec<(&'s
     if strings_of_record == 0 || !in_order || units.last().is_some_and(|unit| unit.start as usize >= text.len()) {
         return vec![];
     }
-    let layout = Layout { text: &text, units: &units, strings_of_record, records_of: &|_| None };
+    let layout = Layout { text, units: &units, strings_of_record, records_of: &|_| None };
     let told = |problem: crate::strings::Problem| {
         let rule = match problem.wrong {
             Wrong::Terminator => &TERMINATOR,
