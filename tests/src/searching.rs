@@ -59,6 +59,10 @@ impl<'a> Both<'a> {
             self.expanded.count(pattern) as usize,
             self.expanded.count_many(&[pattern])[0] as usize,
         ];
+        let starts = [&self.index, &self.opened].map(|index| index.starts_with(pattern).ok());
+        if starts != [Some(positions.first() == Some(&0)); 2] {
+            return Err(format!("{pattern:02x?} stands at the beginning: {starts:?}; it is at {positions:?}"));
+        }
         if counts != [positions.len(); 4] || one_by_one != positions {
             return Err(format!("{pattern:02x?} is counted {counts:?} times, stands at {positions:?}, one by one {one_by_one:?}"));
         }
@@ -117,6 +121,9 @@ pub fn build_and_compare(text: &[u8], options: &Options, random: &mut dyn FnMut(
         let start = random(text.len() + 1);
         let length = random(text.len() - start + 1);
         both.extracts(start, &text[start..start + length])?;
+    }
+    if Some(&both.opened.first()) != text.first() || Some(&both.opened.last()) != text.last() {
+        return Err("the first or the last byte is another one".into());
     }
     if both.index.text().map_err(|error| format!("decoding: {error}"))? != text || both.expanded.text() != text {
         return Err("the decoded text is another one".into());

@@ -47,6 +47,26 @@ impl Index<'_> {
         Ok(if low < high { low..high } else { 0..0 })
     }
 
+    /// Whether the text begins with a pattern: one of its rows is that of the whole text. Nothing is decoded.
+    ///
+    /// # Errors
+    ///
+    /// As [`count`](Self::count).
+    pub fn starts_with(&self, pattern: &[u8]) -> Result<bool> {
+        Ok(self.search(pattern)?.contains(&self.tree.red_isa_0))
+    }
+
+    /// The first byte of the text. It is not looked up.
+    pub fn first(&self) -> u8 {
+        let code = self.tree.c.partition_point(|&first| first <= self.tree.red_isa_0).saturating_sub(1);
+        self.decode[code & 255]
+    }
+
+    /// The last byte of the text. It is not looked up.
+    pub fn last(&self) -> u8 {
+        self.decode[self.tree.char_red_isa_0 as usize & 255]
+    }
+
     /// Where a pattern occurs in the text, ascending, counted from 0; the empty one at every position (7.2.9).
     ///
     /// # Errors

@@ -12,6 +12,12 @@ pub(super) trait Engine {
     /// Whether a byte occurs.
     fn has(&self, byte: u8) -> Result<bool>;
 
+    /// The first byte of the text, and the last one.
+    fn ends(&self) -> (u8, u8);
+
+    /// Whether the text begins with some bytes.
+    fn starts_with(&self, needle: &[u8]) -> Result<bool>;
+
     /// How often some bytes occur.
     fn count(&self, needle: &[u8]) -> Result<u32>;
 
@@ -62,7 +68,7 @@ impl<'a> InPlace<'a> {
 }
 
 /// The check of so many bytes is not noticed.
-const SMALL: usize = 1 << 20;
+const SMALL: usize = 1 << 18;
 
 /// An error of an index that begins at a bit of the file.
 fn moved(error: Error, start: u64) -> Error {
@@ -76,6 +82,14 @@ impl Engine for InPlace<'_> {
 
     fn has(&self, byte: u8) -> Result<bool> {
         Ok(self.count(&[byte])? > 0)
+    }
+
+    fn ends(&self) -> (u8, u8) {
+        (self.index.first(), self.index.last())
+    }
+
+    fn starts_with(&self, needle: &[u8]) -> Result<bool> {
+        self.in_file(self.index.starts_with(needle))
     }
 
     fn count(&self, needle: &[u8]) -> Result<u32> {
@@ -163,6 +177,14 @@ impl Engine for Decoded<'_> {
         self.index.has(byte)
     }
 
+    fn ends(&self) -> (u8, u8) {
+        ends(&self.text)
+    }
+
+    fn starts_with(&self, needle: &[u8]) -> Result<bool> {
+        Ok(self.text.starts_with(needle))
+    }
+
     fn count(&self, needle: &[u8]) -> Result<u32> {
         self.index.count(needle)
     }
@@ -211,6 +233,14 @@ impl Engine for Whole {
         Ok(self.index.count(&[byte]) > 0)
     }
 
+    fn ends(&self) -> (u8, u8) {
+        ends(&self.text)
+    }
+
+    fn starts_with(&self, needle: &[u8]) -> Result<bool> {
+        Ok(self.text.starts_with(needle))
+    }
+
     fn count(&self, needle: &[u8]) -> Result<u32> {
         Ok(self.index.count(needle))
     }
@@ -234,6 +264,10 @@ impl Engine for Whole {
     fn whole(&self) -> Option<&[u8]> {
         Some(&self.text)
     }
+}
+
+fn ends(text: &[u8]) -> (u8, u8) {
+    (text.first().copied().unwrap_or(0), text.last().copied().unwrap_or(0))
 }
 
 fn extract(text: &[u8], range: Range<u32>, into: &mut Vec<u8>) -> Result<()> {

@@ -87,19 +87,19 @@ impl Pattern {
         for bytes in 0..=if record_indexes { LONGEST_RECORD_INDEX } else { 0 } {
             let mut behind = vec![Class::RecordIndex; bytes];
             behind.extend(&classes);
+            let occurring = spelled(engine, &behind)?;
             // Nothing stands behind more of them if nothing stands behind fewer.
-            if bytes > 0 && spelled(engine, &behind)?.is_empty() {
+            if bytes > 0 && occurring.is_empty() {
                 break;
+            }
+            for needle in &occurring {
+                if engine.starts_with(needle)? {
+                    needles.at_start = Some(u32::try_from(bytes).unwrap_or(0));
+                }
             }
             behind.insert(0, Class::Byte(STRING_END));
             needles.add(engine, &behind, bytes.saturating_add(1))?;
         }
-        let mut head = vec![];
-        let length = classes.len().saturating_add(if record_indexes { LONGEST_RECORD_INDEX } else { 0 });
-        engine.extract(0..u32::try_from(length).unwrap_or(u32::MAX).min(engine.len()), &mut head)?;
-        let skipped = if record_indexes { head.iter().take(LONGEST_RECORD_INDEX).take_while(|byte| is_record_index(**byte)).count() } else { 0 };
-        let begins = head.get(skipped..).is_some_and(|rest| rest.len() >= classes.len() && classes.iter().zip(rest).all(|(class, byte)| class.has(*byte)));
-        needles.at_start = begins.then(|| u32::try_from(skipped).unwrap_or(0));
         Ok(needles)
     }
 }
@@ -119,14 +119,6 @@ enum Class {
 }
 
 impl Class {
-    fn has(self, byte: u8) -> bool {
-        match self {
-            Class::Byte(own) => own == byte,
-            Class::Letter(own) => own.eq_ignore_ascii_case(&byte),
-            Class::RecordIndex => is_record_index(byte),
-        }
-    }
-
     /// Its bytes.
     fn bytes(self) -> Vec<u8> {
         match self {

@@ -40,7 +40,7 @@ pub struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
-    /// Opens a sub-index in place. `content` is what [`StringIndex::content`] gives. An index of up to 1 MiB is checked whole; of a larger one
+    /// Opens a sub-index in place. `content` is what [`StringIndex::content`] gives. An index of up to 256 KiB is checked whole; of a larger one
     /// the fields are read, and blocks checked where a query looks at them. [`StringIndex::verify`] checks all.
     ///
     /// # Errors
@@ -66,12 +66,9 @@ impl<'a> Text<'a> {
     /// The end of the strings, and whether some begin with record indexes.
     fn bounds(&self) -> Result<(u32, bool)> {
         let length = self.engine.len();
-        let mut last = vec![];
-        self.engine.extract(length.saturating_sub(1)..length, &mut last)?;
-        let end = if last == [TEXT_END] { length.saturating_sub(1) } else { length };
-        let mut first = vec![];
-        self.engine.extract(0..length.min(1), &mut first)?;
-        let mut begins = first.iter().any(|byte| is_record_index(*byte));
+        let (first, last) = self.engine.ends();
+        let end = if last == TEXT_END { length.saturating_sub(1) } else { length };
+        let mut begins = is_record_index(first);
         for byte in 0x80..=0xBF {
             begins = begins || self.engine.has(byte)? && self.engine.count(&[STRING_END, byte])? > 0;
         }

@@ -1,7 +1,7 @@
 //! The containers around a box of an input that is walked.
 
 use super::file::{Child, children, first_child};
-use super::path::Step;
+use super::path::{Step, repeats};
 use super::scope::{Container, Inside, Known};
 use super::{TOP, has_tail};
 use mpegg_runtime::source::Source;
@@ -93,7 +93,9 @@ impl<'s> Container for Level<'s> {
     fn of_key(self: &Rc<Self>, key: [u8; 4], only_first: bool) -> Result<Vec<Child>> {
         // Of the structures that others depend on, the header of a group can stand elsewhere: then that instance is the valid one (R4).
         let may_be_elsewhere = key == *b"dghd";
-        let only_first = only_first && !may_be_elsewhere;
+        // Nor is there a second one where the table lists one: who asks for it does not read the heads of all access units behind it.
+        let listed_once = self.table.is_some_and(|table| !repeats(Some(table), key));
+        let only_first = (only_first || listed_once) && !may_be_elsewhere;
         // Where blocks follow, no box can stand elsewhere.
         let blocks_follow = self.table.is_some_and(has_tail);
         let mut found = vec![];
