@@ -20,6 +20,43 @@ pub(super) fn transformed<R: Ranks>(tree: &Tree<'_>, alpha: u32) -> R {
     ranks
 }
 
+/// Of each row of a tree the next one of the walk through the text (7.2.7).
+pub(super) fn mapping(tree: &Tree<'_>) -> Vec<u32> {
+    let mut next = vec![0; tree.n as usize];
+    next.par_chunks_mut(SUPER as usize).enumerate().for_each_init(
+        || Box::new([0u8; SUPER as usize]),
+        |codes, (i, part)| {
+            let from = (i as u32).saturating_mul(SUPER);
+            let (starts, ends) = (tree.places(from), tree.places(from.saturating_add(part.len() as u32)));
+            let mut ranks = [0u32; 256];
+            for (rank, first) in ranks.iter_mut().zip(tree.ranks(&starts)) {
+                *rank = first;
+            }
+            let codes = decode(tree, &starts, &ends, codes);
+            let last = &mut ranks[tree.char_red_isa_0 as usize & 255];
+            // The row of the suffix of one character comes first; the place of its character is another one.
+            *last = last.wrapping_add(u32::from(from <= tree.red_isa_0));
+            let red = (tree.red_isa_0.wrapping_sub(from) as usize).min(part.len());
+            let (codes, others) = codes.split_at_checked(red).unwrap_or((codes, &[]));
+            let (before, behind) = part.split_at_mut(red);
+            fill(before, codes, &mut ranks);
+            if let (Some((row, behind)), Some((_, others))) = (behind.split_first_mut(), others.split_first()) {
+                *row = tree.first(tree.char_red_isa_0);
+                fill(behind, others, &mut ranks);
+            }
+        },
+    );
+    next
+}
+
+fn fill(rows: &mut [u32], codes: &[u8], ranks: &mut [u32; 256]) {
+    for (row, &code) in rows.iter_mut().zip(codes) {
+        let rank = &mut ranks[usize::from(code)];
+        *row = *rank;
+        *rank = rank.wrapping_add(1);
+    }
+}
+
 /// The codes of the rows that have these places in each bitmap.
 ///
 /// The characters of a node are those of its right child and the code of its left one, mixed as its bits say. The buffer is filled

@@ -5,6 +5,7 @@ mod make;
 mod rank;
 mod table;
 mod walk;
+mod whole;
 
 use super::Index;
 use crate::Result;
@@ -46,21 +47,10 @@ impl Index<'_> {
     ///
     /// Malformed: the rows are not those of a text.
     pub fn expand(&self) -> Result<Expanded> {
-        Ok(Expanded(if self.alphabet_size() <= Narrow::MOST { Form::Narrow(self.body(true)?) } else { Form::Wide(self.body(true)?) }))
+        Ok(Expanded(if self.alphabet_size() <= Narrow::MOST { Form::Narrow(self.body()?) } else { Form::Wide(self.body()?) }))
     }
 
-    /// The whole text, decoded at once on the threads of the current rayon pool. It takes about 2 to 5 bytes of memory for each
-    /// character.
-    ///
-    /// # Errors
-    ///
-    /// Malformed: the rows are not those of a text.
-    pub fn text(&self) -> Result<Vec<u8>> {
-        if self.alphabet_size() <= Narrow::MOST { Ok(self.body::<Narrow>(false)?.text()) } else { Ok(self.body::<Wide>(false)?.text()) }
-    }
-
-    /// The parts; with `queries` false those only that decoding needs.
-    fn body<R: Ranks>(&self, queries: bool) -> Result<Body<R>> {
+    fn body<R: Ranks>(&self) -> Result<Body<R>> {
         self.check()?;
         let mut body = Body {
             n: self.len(),
@@ -73,10 +63,8 @@ impl Index<'_> {
             samples: Samples::of_walk(&self.lf, self.sampling_rate_lf),
             table: Table::default(),
         };
-        if queries {
-            body.sample(self.sampling_rate_sa)?;
-            body.table = Table::new(&body);
-        }
+        body.sample(self.sampling_rate_sa)?;
+        body.table = Table::new(&body);
         Ok(body)
     }
 }
