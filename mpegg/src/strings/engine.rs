@@ -36,7 +36,7 @@ pub(super) trait Engine {
     fn decoded(&self) -> Result<Vec<u8>>;
 
     /// The form in memory; nothing where it is that already.
-    fn expand(&self) -> Result<Option<Expanded>>;
+    fn expand(&self) -> Result<Option<Whole>>;
 
     /// The text itself, where it is in memory.
     fn whole(&self) -> Option<&[u8]> {
@@ -113,15 +113,15 @@ impl Engine for InPlace<'_> {
         self.in_file(self.index.text())
     }
 
-    fn expand(&self) -> Result<Option<Expanded>> {
-        self.in_file(self.index.expand()).map(Some)
+    fn expand(&self) -> Result<Option<Whole>> {
+        self.in_file(self.index.expand().and_then(|index| Ok(Some(Whole { index, text: self.index.text()? }))))
     }
 }
 
 /// The text of an index, its samples checked against it.
 fn verified(index: &Index<'_>) -> Result<Vec<u8>> {
     let expanded = index.expand()?;
-    let text = expanded.text();
+    let text = index.text()?;
     let (length, rates) = (index.len(), index.options());
     let wrong = |message: String| Err(Error::without_position(ErrorKind::Malformed, message));
     let mut position = vec![];
@@ -201,7 +201,7 @@ impl Engine for Decoded<'_> {
         Ok(self.text.clone())
     }
 
-    fn expand(&self) -> Result<Option<Expanded>> {
+    fn expand(&self) -> Result<Option<Whole>> {
         self.index.expand()
     }
 
@@ -214,14 +214,6 @@ impl Engine for Decoded<'_> {
 pub(super) struct Whole {
     index: Expanded,
     text: Vec<u8>,
-}
-
-impl Whole {
-    /// Decodes the text.
-    pub fn new(index: Expanded) -> Whole {
-        let text = index.text();
-        Whole { index, text }
-    }
 }
 
 impl Engine for Whole {
@@ -257,7 +249,7 @@ impl Engine for Whole {
         Ok(self.text.clone())
     }
 
-    fn expand(&self) -> Result<Option<Expanded>> {
+    fn expand(&self) -> Result<Option<Whole>> {
         Ok(None)
     }
 

@@ -1,7 +1,7 @@
 //! The text of a sub-index, open for queries.
 
 use super::cursor::unit_of;
-use super::engine::{Decoded, Engine, InPlace, Whole};
+use super::engine::{Decoded, Engine, InPlace};
 use super::hits::Hits;
 use super::index::{Located, StringIndex, SubIndex, Unit};
 use super::pattern::Pattern;
@@ -83,7 +83,7 @@ impl<'a> Text<'a> {
     pub fn expand(self) -> Result<Text<'a>> {
         self.index.expect_whole(self.part);
         let Some(expanded) = self.engine.expand().map_err(|error| self.inside(error))? else { return Ok(self) };
-        Ok(Text { engine: Box::new(Whole::new(expanded)), ..self })
+        Ok(Text { engine: Box::new(expanded), ..self })
     }
 
     /// The same text decoded into memory: for reading much of it. Costs a pass over the index and n steps, on all processors; n bytes of memory.
