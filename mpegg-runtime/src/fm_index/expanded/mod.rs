@@ -6,18 +6,20 @@ mod rank;
 mod table;
 mod walk;
 mod whole;
+mod wide;
 
 use super::Index;
 use crate::Result;
-use rank::{Narrow, Ranks, Wide};
+use rank::{Narrow, Ranks};
 use table::Table;
 use walk::Samples;
+use wide::Wide;
 
 use std::ops::Range;
 
 /// An index in a larger form that answers faster. It borrows nothing.
 ///
-/// It takes about 2 bytes for each character of the text with alphabets of up to 8 or of about 50 symbols, up to 5 with more, and 8 for each
+/// It takes 1 byte for each character of the text with alphabets of up to 16 symbols or so, 2.5 with 50, 3 with 256, and 8 for each
 /// sample. Made by [`Index::expand`].
 pub struct Expanded(Form);
 

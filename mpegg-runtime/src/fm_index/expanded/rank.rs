@@ -1,8 +1,10 @@
 //! The transformed text in memory, for ranks with one or two accesses to it.
 //!
-//! 64 rows make a line of the cache: a word for each bit of their codes, and one that marks sampled rows. How often each code occurs
-//! in front of a line stands in the line where the alphabet is small ([`Narrow`]), else beside it ([`Wide`]). All counts include the
-//! characters with smaller codes, so that a rank is a row.
+//! 64 rows make a line: a word for each bit of their codes, and one that marks sampled rows. How often each code occurs in front of a
+//! line stands in it where the alphabet is small ([`Narrow`]: a line of the cache), else with a line or a few of them ([`Wide`]). All
+//! counts include the characters with smaller codes, so that a rank is a row.
+
+use super::wide::Layout;
 
 /// Rows of a line.
 pub(super) const ROWS: u32 = 64;
@@ -21,49 +23,28 @@ pub(super) struct Line(pub(super) [u64; 8]);
 /// The word of a line that marks sampled rows.
 const MARKS: usize = 7;
 
-impl Line {
-    #[inline]
-    fn marked(&self, row: u32) -> bool {
-        self.0[MARKS] >> (row % ROWS) & 1 != 0
+/// The rows of a line with this code; the words hold its bits.
+#[inline]
+pub(super) fn equal(planes: &[u64], code: u32) -> u64 {
+    let mut rows = u64::MAX;
+    for (bit, plane) in (0u32..).zip(planes) {
+        rows &= plane ^ u64::from(code >> bit & 1).wrapping_sub(1);
     }
+    rows
+}
 
-    /// The sampled rows of the line in front of a row.
-    #[inline]
-    pub(super) fn marks_before(&self, row: u32) -> u32 {
-        (self.0[MARKS] & before(row)).count_ones()
+#[inline]
+pub(super) fn code(planes: &[u64], row: u32) -> u32 {
+    let mut code = 0;
+    for (bit, plane) in (0u32..).zip(planes) {
+        code |= ((plane >> (row % ROWS) & 1) as u32) << bit;
     }
+    code
+}
 
-    pub(super) fn marks(&self) -> u32 {
-        self.0[MARKS].count_ones()
-    }
-
-    pub(super) fn mark(&mut self, row: u32) {
-        self.0[MARKS] |= 1 << (row % ROWS);
-    }
-
-    /// The rows of a line with this code; `planes` words hold its bits.
-    #[inline]
-    fn equal(&self, code: u32, planes: usize) -> u64 {
-        let mut rows = u64::MAX;
-        for (bit, plane) in (0u32..).zip(&self.0[..planes]) {
-            rows &= plane ^ u64::from(code >> bit & 1).wrapping_sub(1);
-        }
-        rows
-    }
-
-    #[inline]
-    fn code(&self, row: u32, planes: usize) -> u32 {
-        let mut code = 0;
-        for (bit, plane) in (0u32..).zip(&self.0[..planes]) {
-            code |= ((plane >> (row % ROWS) & 1) as u32) << bit;
-        }
-        code
-    }
-
-    fn set_codes(&mut self, codes: &[u8], planes: usize) {
-        for (bit, plane) in (0u32..).zip(&mut self.0[..planes]) {
-            *plane = gather(codes, bit);
-        }
+pub(super) fn set_codes(planes: &mut [u64], codes: &[u8]) {
+    for (bit, plane) in (0u32..).zip(planes) {
+        *plane = gather(codes, bit);
     }
 }
 
@@ -82,7 +63,7 @@ fn gather(codes: &[u8], bit: u32) -> u64 {
 
 /// The bits of a word in front of a row.
 #[inline]
-fn before(row: u32) -> u64 {
+pub(super) fn before(row: u32) -> u64 {
     (1u64 << (row % ROWS)).wrapping_sub(1)
 }
 
@@ -102,46 +83,44 @@ pub(super) trait Ranks: Send + Sync + Sized {
 
     /// Something of what the code of a row stands in. Loading it for many rows, one after the other, is one wait for memory, where
     /// asking for their codes would be many: the processor looks ahead over a few instructions only.
-    #[inline]
-    fn touch(&self, row: u32) -> u64 {
-        self.line(row).0[0]
-    }
+    fn touch(&self, row: u32) -> u64;
 
     /// The same for what a rank needs besides.
     fn touch_count(&self, code: u32, row: u32) -> u64;
 
-    fn line(&self, row: u32) -> &Line;
+    /// Which rows of the line of a row are sampled, the first one lowest.
+    fn marks(&self, row: u32) -> u64;
 
-    fn lines(&mut self) -> &mut [Line];
+    /// Marks a row as sampled.
+    fn mark(&mut self, row: u32);
 
     /// The bytes of memory.
     fn memory(&self) -> u64;
 
     #[inline]
     fn marked(&self, row: u32) -> bool {
-        self.line(row).marked(row)
+        self.marks(row) >> (row % ROWS) & 1 != 0
+    }
+
+    /// The sampled rows of the line in front of a row.
+    #[inline]
+    fn marks_before(&self, row: u32) -> u32 {
+        (self.marks(row) & before(row)).count_ones()
     }
 }
 
 /// The rows of a superblock while they are made.
-pub(super) struct Part<'a> {
-    lines: &'a mut [Line],
-    wide: Option<WidePart<'a>>,
-}
-
-struct WidePart<'a> {
-    high: &'a mut [u64],
-    supers: &'a mut [u32],
-    counts: &'a mut [u16],
-    per_count: usize,
+pub(super) enum Part<'a> {
+    Narrow(&'a mut [Line]),
+    Wide { words: &'a mut [u64], supers: &'a mut [u32], layout: Layout },
 }
 
 impl Part<'_> {
     /// Fills it: the codes of its rows, and what lies in front of it for each code.
     pub(super) fn fill(&mut self, codes: &[u8], starts: &[u32]) {
-        match &mut self.wide {
-            None => fill_narrow(self.lines, codes, starts),
-            Some(wide) => wide.fill(self.lines, codes, starts),
+        match self {
+            Part::Narrow(lines) => fill_narrow(lines, codes, starts),
+            Part::Wide { words, supers, layout } => layout.fill(words, supers, codes, starts),
         }
     }
 }
@@ -156,7 +135,7 @@ fn fill_narrow(lines: &mut [Line], codes: &[u8], starts: &[u32]) {
             *word = u64::from(pair[1]) << 32 | u64::from(pair[0]);
         }
         let rows = rows_of(codes, i);
-        line.set_codes(rows, NARROW_PLANES);
+        set_codes(&mut line.0[..NARROW_PLANES], rows);
         for &code in rows {
             let count = &mut counts[usize::from(code & 7)];
             *count = count.wrapping_add(1);
@@ -164,36 +143,9 @@ fn fill_narrow(lines: &mut [Line], codes: &[u8], starts: &[u32]) {
     }
 }
 
-fn rows_of(codes: &[u8], line: usize) -> &[u8] {
+pub(super) fn rows_of(codes: &[u8], line: usize) -> &[u8] {
     let rest = codes.get(line.saturating_mul(ROWS as usize)..).unwrap_or_default();
     rest.get(..ROWS as usize).unwrap_or(rest)
-}
-
-impl WidePart<'_> {
-    fn fill(&mut self, lines: &mut [Line], codes: &[u8], starts: &[u32]) {
-        for (to, start) in self.supers.iter_mut().zip(starts) {
-            *to = *start;
-        }
-        let alpha = self.supers.len();
-        let mut counts = [0u16; 256];
-        for (i, line) in lines.iter_mut().enumerate() {
-            if i % self.per_count == 0 {
-                let from = (i / self.per_count).saturating_mul(alpha);
-                for (to, count) in self.counts.get_mut(from..).unwrap_or_default().iter_mut().zip(&counts[..alpha.min(256)]) {
-                    *to = *count;
-                }
-            }
-            let rows = rows_of(codes, i);
-            line.set_codes(rows, WIDE_PLANES);
-            if let Some(high) = self.high.get_mut(i) {
-                *high = gather(rows, WIDE_PLANES as u32);
-            }
-            for &code in rows {
-                let count = &mut counts[usize::from(code)];
-                *count = count.wrapping_add(1);
-            }
-        }
-    }
 }
 
 /// Lines that no row is in.
@@ -218,7 +170,7 @@ impl Narrow {
     fn rank_in(line: &Line, code: u32, row: u32) -> u32 {
         let pair = line.0[NARROW_PLANES.wrapping_add(code as usize / 2) & 7];
         let count = if code & 1 == 0 { pair as u32 } else { (pair >> 32) as u32 };
-        count.wrapping_add((line.equal(code, NARROW_PLANES) & before(row)).count_ones())
+        count.wrapping_add((equal(&line.0[..NARROW_PLANES], code) & before(row)).count_ones())
     }
 }
 
@@ -229,7 +181,7 @@ impl Ranks for Narrow {
     }
 
     fn parts(&mut self) -> Vec<Part<'_>> {
-        self.lines.chunks_mut(LINES).map(|lines| Part { lines, wide: None }).collect()
+        self.lines.chunks_mut(LINES).map(Part::Narrow).collect()
     }
 
     #[inline]
@@ -239,7 +191,12 @@ impl Ranks for Narrow {
 
     #[inline]
     fn code(&self, row: u32) -> u32 {
-        line(&self.lines, row).code(row, NARROW_PLANES)
+        code(&line(&self.lines, row).0[..NARROW_PLANES], row)
+    }
+
+    #[inline]
+    fn touch(&self, row: u32) -> u64 {
+        line(&self.lines, row).0[0]
     }
 
     #[inline]
@@ -248,119 +205,17 @@ impl Ranks for Narrow {
     }
 
     #[inline]
-    fn line(&self, row: u32) -> &Line {
-        line(&self.lines, row)
+    fn marks(&self, row: u32) -> u64 {
+        line(&self.lines, row).0[MARKS]
     }
 
-    fn lines(&mut self) -> &mut [Line] {
-        &mut self.lines
+    fn mark(&mut self, row: u32) {
+        if let Some(line) = self.lines.get_mut((row / ROWS) as usize) {
+            line.0[MARKS] |= 1 << (row % ROWS);
+        }
     }
 
     fn memory(&self) -> u64 {
         size_of_val(self.lines.as_slice()) as u64
-    }
-}
-
-const WIDE_PLANES: usize = 7;
-
-/// Any number of codes: counts for each stand beside the lines.
-pub(super) struct Wide {
-    lines: Vec<Line>,
-    /// The eighth bits of codes, if there are any.
-    high: Vec<u64>,
-    alpha: u32,
-    /// In front of each superblock.
-    supers: Vec<u32>,
-    /// From the start of a superblock, every few lines.
-    counts: Vec<u16>,
-    /// How many lines that are, as a power of two.
-    shift: u32,
-}
-
-impl Wide {
-    /// How often a code occurs between the start of a superblock and the counts in front of a row.
-    #[inline]
-    fn count(&self, code: u32, row: u32) -> u16 {
-        let counted = (row / ROWS) >> self.shift;
-        self.counts.get((counted as usize).wrapping_mul(self.alpha as usize).wrapping_add(code as usize)).copied().unwrap_or(0)
-    }
-
-    #[inline]
-    fn equal(&self, at: u32, code: u32) -> u64 {
-        let rows = line(&self.lines, at.wrapping_mul(ROWS)).equal(code, WIDE_PLANES);
-        match self.high.get(at as usize) {
-            Some(high) => rows & (high ^ u64::from(code >> WIDE_PLANES & 1).wrapping_sub(1)),
-            None => rows,
-        }
-    }
-}
-
-impl Ranks for Wide {
-    fn new(n: u32, alpha: u32) -> Wide {
-        let lines = (n / ROWS).saturating_add(1) as usize;
-        // Many codes: fewer counts, which would be most of it.
-        let shift = if alpha <= 64 { 0 } else { 2 };
-        let codes = alpha as usize;
-        Wide {
-            lines: vec![Line::default(); lines],
-            high: if alpha > 1 << WIDE_PLANES { vec![0; lines] } else { Vec::new() },
-            alpha,
-            supers: vec![0; lines.div_ceil(LINES).saturating_mul(codes)],
-            counts: vec![0; lines.div_ceil(1 << shift).saturating_mul(codes)],
-            shift,
-        }
-    }
-
-    fn parts(&mut self) -> Vec<Part<'_>> {
-        let alpha = self.alpha as usize;
-        let per_count = 1usize << self.shift;
-        let counts = self.counts.chunks_mut((LINES / per_count).saturating_mul(alpha));
-        let mut high = self.high.chunks_mut(LINES);
-        let lines = self.lines.chunks_mut(LINES).zip(self.supers.chunks_mut(alpha)).zip(counts);
-        let part = |((lines, supers), counts)| {
-            let high = high.next().unwrap_or_default();
-            Part { lines, wide: Some(WidePart { high, supers, counts, per_count }) }
-        };
-        lines.map(part).collect()
-    }
-
-    #[inline]
-    fn rank(&self, code: u32, row: u32) -> u32 {
-        let at = row / ROWS;
-        let counted = at >> self.shift;
-        let start = self.supers.get((row / SUPER).wrapping_mul(self.alpha).wrapping_add(code) as usize).copied().unwrap_or(0);
-        let mut rank = start.wrapping_add(self.count(code, row).into());
-        for line in counted << self.shift..at {
-            rank = rank.wrapping_add(self.equal(line, code).count_ones());
-        }
-        rank.wrapping_add((self.equal(at, code) & before(row)).count_ones())
-    }
-
-    #[inline]
-    fn touch_count(&self, code: u32, row: u32) -> u64 {
-        self.count(code, row).into()
-    }
-
-    #[inline]
-    fn code(&self, row: u32) -> u32 {
-        let mut code = line(&self.lines, row).code(row, WIDE_PLANES);
-        if let Some(high) = self.high.get((row / ROWS) as usize) {
-            code |= ((high >> (row % ROWS) & 1) as u32) << WIDE_PLANES;
-        }
-        code
-    }
-
-    #[inline]
-    fn line(&self, row: u32) -> &Line {
-        line(&self.lines, row)
-    }
-
-    fn lines(&mut self) -> &mut [Line] {
-        &mut self.lines
-    }
-
-    fn memory(&self) -> u64 {
-        let sizes = [size_of_val(self.lines.as_slice()), self.high.len() * 8, self.supers.len() * 4, self.counts.len() * 2];
-        sizes.iter().fold(0, |sum, &size| sum.saturating_add(size as u64))
     }
 }

@@ -40,7 +40,7 @@ impl Samples {
     #[inline]
     pub(super) fn position(&self, ranks: &impl Ranks, row: u32) -> u32 {
         let line = self.marks.get((row / super::rank::ROWS) as usize).copied().unwrap_or(0);
-        let place = line.wrapping_add(ranks.line(row).marks_before(row));
+        let place = line.wrapping_add(ranks.marks_before(row));
         self.positions.get(place as usize).copied().unwrap_or(0).wrapping_mul(self.rate)
     }
 
@@ -109,19 +109,16 @@ impl<R: Ranks> Body<R> {
         if rows.len() != self.n.div_ceil(rate) as usize {
             return Err(lost());
         }
-        let lines = self.ranks.lines();
         for &row in &rows {
-            if let Some(line) = lines.get_mut((row / super::rank::ROWS) as usize) {
-                line.mark(row);
-            }
+            self.ranks.mark(row);
         }
         let mut count = 0u32;
-        let before = |line: &super::rank::Line| {
+        let before = |row: u32| {
             let before = count;
-            count = count.wrapping_add(line.marks());
+            count = count.wrapping_add(self.ranks.marks(row).count_ones());
             before
         };
-        self.samples.marks = lines.iter().map(before).collect();
+        self.samples.marks = (0..self.n).step_by(super::rank::ROWS as usize).map(before).collect();
         if count as usize != rows.len() {
             return Err(lost());
         }
