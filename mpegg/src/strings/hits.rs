@@ -2,6 +2,7 @@
 
 use super::cursor::Cursor;
 use super::index::Unit;
+use super::region::Wanted;
 use super::text::Text;
 use mpegg_runtime::Result;
 
@@ -27,8 +28,8 @@ pub struct Hits<'a> {
     positions: Vec<u32>,
     next: usize,
     cursor: Cursor<'a>,
-    /// Of each unit whether it is wanted.
-    units: Option<Vec<bool>>,
+    /// What is wanted of each unit.
+    units: Option<Vec<Wanted>>,
 }
 
 impl<'a> Hits<'a> {
@@ -37,8 +38,8 @@ impl<'a> Hits<'a> {
         Ok(Hits { text, positions, next: 0, cursor, units: None })
     }
 
-    /// The same in some units only: an answer for each of them, by its number in the sub-index. None: in all.
-    pub fn in_units(mut self, units: Option<Vec<bool>>) -> Self {
+    /// The same in some units or records only: an answer for each unit, by its number in the sub-index. None: in all.
+    pub fn in_units(mut self, units: Option<Vec<Wanted>>) -> Self {
         self.units = units;
         self
     }
@@ -58,20 +59,24 @@ impl<'a> Hits<'a> {
 
     fn find(&mut self) -> Result<Option<super::cursor::At>> {
         while let Some(position) = self.positions.get(self.next).copied() {
-            if let Some(units) = &self.units
-                && !units.get(self.text.unit_of(position)?).is_some_and(|wanted| *wanted)
-            {
+            let unit = if self.units.is_some() { self.text.unit_of(position)? } else { 0 };
+            if self.wanted(unit).is_some_and(|wanted| *wanted == Wanted::Nothing) {
                 self.next = self.next.saturating_add(1);
                 continue;
             }
             let found = self.cursor.find(position)?;
             // What stands in a record index is in no string; what else stands in this one is the same result.
             let is_hit = self.skip(found.start, found.end);
-            if is_hit {
+            if is_hit && self.wanted(found.unit).is_none_or(|wanted| wanted.has(found.record)) {
                 return Ok(Some(found));
             }
         }
         Ok(None)
+    }
+
+    /// What is wanted of a unit; nothing where that was not said of any.
+    fn wanted(&self, unit: usize) -> Option<&Wanted> {
+        self.units.as_ref().map(|units| units.get(unit).unwrap_or(&Wanted::Nothing))
     }
 
     /// Goes behind the positions of a string. Whether one of them is in it.

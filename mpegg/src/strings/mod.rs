@@ -54,6 +54,7 @@ pub use hits::{Hit, Hits};
 pub use index::{OpaqueIndex, StringIndex, SubIndex, Unit, UnitStart};
 pub use pattern::{Mode, Pattern};
 pub use records::Strings;
+pub use region::Wanted;
 pub use stats::Stats;
 pub use text::{Text, Way};
 pub use verify::Verified;

@@ -3,9 +3,9 @@
 use mpegg::access::annotation::GenomicRange;
 use mpegg::file::{self, File};
 use mpegg::source::Bytes;
-use mpegg::strings::{Contents, Mode, Pattern, StringIndex, Text, Unit, Way};
+use mpegg::strings::{Contents, Mode, Pattern, StringIndex, Text, Unit, Wanted, Way};
 use mpegg_tests::maker::expect::{self, AnnotationQuery};
-use mpegg_tests::maker::model::{AnnotationTable, AttributeGroup, Content, Field, StringIndex as Model, StringUnitId, TileSizes};
+use mpegg_tests::maker::model::{AnnotationTable, AttributeGroup, Content, Field, StringIndex as Model, StringUnitId, TileSizes, TileStructure};
 use mpegg_tests::maker::random::{Rng, annotation_query, strings_file};
 use mpegg_tests::maker::write;
 use serde_json::Value;
@@ -57,7 +57,7 @@ fn made_of(index: &Model, part: usize) -> Vec<String_> {
     found
 }
 
-fn hits(text: &Text<'_>, patterns: &[Pattern], units: Option<Vec<bool>>) -> Vec<String_> {
+fn hits(text: &Text<'_>, patterns: &[Pattern], units: Option<Vec<Wanted>>) -> Vec<String_> {
     let mut found = vec![];
     let mut hits = text.search(patterns).unwrap().in_units(units);
     while let Some(hit) = hits.next_hit().unwrap() {
@@ -128,7 +128,14 @@ fn part(rng: &mut Rng, index: &StringIndex<'_>, model: &Model, number: usize, fa
         let is_wanted = |string: &&String_| part.units.iter().zip(&units).any(|(unit, wanted)| *wanted && unit.unit == string.0);
         let any: Vec<String_> = wanted.iter().filter(|string| patterns.iter().any(|pattern| pattern.matches(&string.4))).cloned().collect();
         expect("several patterns", hits(&text, &patterns, None) == any);
-        expect("in units", hits(&text, &patterns, Some(units.clone())) == any.iter().filter(is_wanted).cloned().collect::<Vec<_>>());
+        expect(
+            "in units",
+            hits(&text, &patterns, Some(units.iter().map(|all| Wanted::from(*all)).collect())) == any.iter().filter(is_wanted).cloned().collect::<Vec<_>>(),
+        );
+        let (first, last) = (rng.between(0, 6), rng.between(0, 6));
+        let some = Wanted::Records(vec![first..last.max(first), last.max(first) + 2..u64::MAX]);
+        let own: Vec<String_> = any.iter().filter(|string| some.has(string.1)).cloned().collect();
+        expect("in records", hits(&text, &patterns, Some(vec![some; part.units.len()])) == own);
     }
     let verified = index.verify(part).unwrap();
     expect(&format!("verified: {:?} {:?}", verified.problems, verified.error), verified.is_right());
@@ -155,16 +162,40 @@ fn regions(rng: &mut Rng, table: &AnnotationTable, group: &AttributeGroup, model
     };
     let found = index.units_in(&ours);
     if group.attribute_contiguity && !model.by_tile {
-        failures.extend(found.is_ok().then(|| "regions of units that are fields".to_owned()));
-        return;
+        return of_fields(table, group, structure, &asked, found, failures);
     }
     let of_part = |part: &mpegg_tests::maker::model::StringPart| {
-        part.units.iter().map(|unit| expect::tile_in_regions(table, group, structure, tile(unit.id), &asked)).collect::<Vec<_>>()
+        part.units.iter().map(|unit| Wanted::from(expect::tile_in_regions(table, group, structure, tile(unit.id), &asked))).collect::<Vec<_>>()
     };
-    let wanted: Vec<Vec<bool>> = model.parts.iter().map(of_part).collect();
+    let wanted: Vec<Vec<Wanted>> = model.parts.iter().map(of_part).collect();
     match found {
         Ok(found) if found == wanted => {}
         found => failures.push(format!("{} {asked:?}: {found:?}, wanted {wanted:?}", index.path())),
+    }
+}
+
+/// The same where units are fields: the records of each tile.
+fn of_fields(
+    table: &AnnotationTable,
+    group: &AttributeGroup,
+    structure: &TileStructure,
+    asked: &[(String, u64, u64)],
+    found: mpegg_runtime::Result<Vec<Vec<Wanted>>>,
+    failures: &mut Vec<String>,
+) {
+    if group.two_dimensional() {
+        return failures.extend(found.is_ok().then(|| "regions of units that are fields of two dimensions".to_owned()));
+    }
+    let tiles = structure.tiles(&group.dimensions, group.column_major);
+    let of_tile = |(number, tile): (usize, &Vec<(u64, u64)>)| {
+        let touched = expect::tile_in_regions(table, group, structure, number, asked);
+        (tile[0].0..=tile[0].1).map(move |_| touched)
+    };
+    let records: Vec<bool> = tiles.iter().enumerate().flat_map(of_tile).collect();
+    let is_right = |wanted: &Wanted| (0u64..).zip(&records).all(|(record, touched)| wanted.has(record) == *touched) && !wanted.has(records.len() as u64);
+    match found {
+        Ok(found) if found.iter().flatten().all(is_right) => {}
+        found => failures.push(format!("{asked:?}: {found:?}, wanted {records:?}")),
     }
 }
 

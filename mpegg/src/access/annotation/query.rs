@@ -304,13 +304,18 @@ impl<'s> TouchedTiles<'s> {
         Ok(TouchedTiles { query, structure })
     }
 
+    /// Whether all is wanted, whatever tiles there are.
+    pub fn has_all(&self) -> bool {
+        self.query.demand.is_free()
+    }
+
     /// Whether it touches a tile.
     ///
     /// # Errors
     ///
     /// A tile that is not in the structure, without position; an index that does not fit the tiles.
     pub fn has(&self, tile: TileIndex) -> Result<bool> {
-        if self.query.demand.is_free() { Ok(true) } else { self.query.tiles(self.structure)?.has_tile(tile) }
+        if self.has_all() { Ok(true) } else { self.query.tiles(self.structure)?.has_tile(tile) }
     }
 }
 

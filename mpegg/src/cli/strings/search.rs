@@ -7,7 +7,7 @@ use crate::access::annotation::GenomicRange;
 use crate::cli::output::stdout;
 use crate::cli::status::{Failure, Status};
 use crate::file::File;
-use crate::strings::{Contents, Mode, Pattern, Text, Way};
+use crate::strings::{Contents, Mode, Pattern, Text, Wanted, Way};
 use clap::Args;
 use std::ffi::OsString;
 use std::io::Write;
@@ -36,7 +36,7 @@ pub struct SearchArgs {
     /// Upper and lower case of a to z are the same
     #[arg(short, long)]
     pub ignore_case: bool,
-    /// Only strings of tiles with a position in this region, by the genomic range index: NAME or NAME:START-END (1-based, inclusive)
+    /// Only strings of records in tiles with a position in this region, by the genomic range index: NAME or NAME:START-END (1-based, inclusive)
     #[arg(short, long, value_name = "REGION")]
     pub region: Vec<Region>,
     /// Print how many strings match each pattern: pattern, tab, number
@@ -107,7 +107,7 @@ impl SearchArgs {
         &self,
         selected: &Selected<'_>,
         patterns: &[Pattern],
-        mut with: impl FnMut(&Text<'_>, Option<Vec<bool>>) -> Result<bool, Failure>,
+        mut with: impl FnMut(&Text<'_>, Option<Vec<Wanted>>) -> Result<bool, Failure>,
     ) -> Result<(), Failure> {
         let wrong = |error| self.selection.wrong(error);
         let index = &selected.index;
@@ -115,7 +115,7 @@ impl SearchArgs {
         let touched = if regions.is_empty() { None } else { Some(index.units_in(&regions).map_err(wrong)?) };
         for (number, part) in index.sub_indexes().iter().enumerate() {
             let units = touched.as_ref().map(|touched| touched.get(number).cloned().unwrap_or_default());
-            if units.as_ref().is_some_and(|units| !units.contains(&true)) {
+            if units.as_ref().is_some_and(|units| units.iter().all(|wanted| *wanted == Wanted::Nothing)) {
                 continue;
             }
             let content = index.content(part).map_err(wrong)?;
