@@ -117,6 +117,33 @@ fn a_vcf() {
 }
 
 #[test]
+fn regions_find_tiles_of_rows() {
+    let work = Work::new();
+    let header = &VCF[..VCF.find("#CHROM").unwrap()];
+    let rows: Vec<(String, u64)> = (0..100u64).map(|row| (format!("chr{}", 1 + row / 35), 10 + row % 35 * 10)).collect();
+    let lines: String = (0..).zip(&rows).map(|(row, (name, at))| format!("{name}\t{at}\trs{row}\tA\tG\t.\tPASS\tGENE=G{row}\n")).collect();
+    let text = format!("{header}##contig=<ID=chr3>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n{lines}");
+    let regions = [("chr1", 95, 130), ("chr1", 1, 9), ("chr2", 340, 1000), ("chr2", 1, 10), ("chr3", 1, 1000), ("chr4", 1, 1000)];
+    for size in [1, 4, 64] {
+        work.build("in.vcf", text.as_bytes(), &["--rows-per-tile", &size.to_string()]);
+        for (name, start, end) in regions {
+            // A tile reaches from its first row to the last base of its last, over what lies between on other chromosomes.
+            let reaches = |tile: &[(String, u64)]| {
+                let order = |(name, at): &(String, u64)| (name.clone(), *at);
+                order(&tile[0]) <= (name.to_owned(), end) && order(&tile[tile.len() - 1]) >= (name.to_owned(), start)
+            };
+            let tiles = rows.chunks(size).enumerate().filter(|(_, tile)| reaches(tile));
+            let wanted: Vec<String> = tiles.flat_map(|(number, tile)| (0..tile.len()).map(move |row| format!("rs{}", number * size + row))).collect();
+            let region = format!("{name}:{start}-{end}");
+            let asked = ["strings", "search", "./out.mgg", "--column", "ID", "rs", "--region", &region];
+            let found: Vec<String> = work.fine(&asked).lines().map(|line| line.rsplit('\t').next().unwrap().to_owned()).collect();
+            assert_eq!(found, wanted, "{region} with {size} rows a tile");
+            assert_eq!(work.fine(&[&asked[..], &["--count"]].concat()), format!("rs\t{}\n", wanted.len()));
+        }
+    }
+}
+
+#[test]
 fn numbers_are_blocks_of_part_6() {
     let work = Work::new();
     let bytes = work.build("in.vcf", VCF.as_bytes(), &["--rows-per-tile", "3", "--columns", "POS,ID,QUAL,INFO/DP,INFO/DB"]);
