@@ -1,6 +1,12 @@
 //! The intermediate form: the tables with every name resolved, every width known to be sound, and the smallest size of
 //! each loop body computed. All emitters and exporters read this and nothing else.
 
+mod expr;
+mod names;
+
+pub use expr::Expr;
+pub use names::{camel_case, snake_case};
+
 use crate::ast::{Mandatory, Scope, Span, TableKind};
 
 /// A compiled schema.
@@ -401,102 +407,4 @@ impl Enum {
     pub fn type_name(&self) -> String {
         camel_case(&self.name)
     }
-}
-
-/// A resolved expression.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Expr {
-    /// A number.
-    Int(i128),
-    /// A text.
-    Text(String),
-    /// A slot of this table.
-    Slot(usize),
-    /// A parameter.
-    Param(usize),
-    /// A slot of a structure (its table, the slot), or of each of a list.
-    Member(Box<Expr>, usize, usize),
-    /// An element.
-    Index(Box<Expr>, Box<Expr>),
-    /// `!a`.
-    Not(Box<Expr>),
-    /// `-a`.
-    Negate(Box<Expr>),
-    /// `a op b`, the operator as written.
-    Binary(&'static str, Box<Expr>, Box<Expr>),
-    /// `c ? a : b`.
-    Choose(Box<Expr>, Box<Expr>, Box<Expr>),
-    /// `a ?? b`.
-    Default(Box<Expr>, Box<Expr>),
-    /// Quotient rounded up.
-    CeilDiv(Box<Expr>, Box<Expr>),
-    /// Bits to number so many things.
-    CeilLog2(Box<Expr>),
-    /// The smaller.
-    Min(Box<Expr>, Box<Expr>),
-    /// The greater.
-    Max(Box<Expr>, Box<Expr>),
-    /// Index of a value, or -1.
-    Find(Box<Expr>, Box<Expr>),
-    /// Number of elements.
-    Count(Box<Expr>),
-    /// The Length of the box.
-    Length,
-    /// The bits left in the box.
-    Remaining,
-}
-
-impl Expr {
-    /// The operands, for passes that look at every node.
-    pub fn operands(&self) -> Vec<&Expr> {
-        match self {
-            Expr::Int(_) | Expr::Text(_) | Expr::Slot(_) | Expr::Param(_) | Expr::Length | Expr::Remaining => vec![],
-            Expr::Member(a, ..) | Expr::Not(a) | Expr::Negate(a) | Expr::CeilLog2(a) | Expr::Count(a) => vec![a],
-            Expr::Index(a, b) | Expr::Binary(_, a, b) | Expr::Default(a, b) | Expr::CeilDiv(a, b) | Expr::Min(a, b) | Expr::Max(a, b) | Expr::Find(a, b) => {
-                vec![a, b]
-            }
-            Expr::Choose(a, b, c) => vec![a, b, c],
-        }
-    }
-
-    /// Whether this or an operand satisfies the test.
-    pub fn any(&self, test: &dyn Fn(&Expr) -> bool) -> bool {
-        test(self) || self.operands().into_iter().any(|operand| operand.any(test))
-    }
-}
-
-/// `dataset_header` as `DatasetHeader`, `DG_CDL` as `DgCdl`.
-pub fn camel_case(name: &str) -> String {
-    let mut out = String::new();
-    for word in name.split('_').filter(|word| !word.is_empty()) {
-        let mut letters = word.chars();
-        if let Some(first) = letters.next() {
-            out.extend(first.to_uppercase());
-            let rest: String = letters.collect();
-            let upper = rest.chars().all(|c| !c.is_lowercase());
-            out.push_str(&if upper { rest.to_lowercase() } else { rest });
-        }
-    }
-    out
-}
-
-/// The words that Rust keeps for itself, in this edition or the next.
-const KEYWORDS: [&str; 51] = [
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else", "enum", "extern", "false", "final", "fn",
-    "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static",
-    "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
-];
-
-/// The name of a Rust field or variable: `AU_type` as `au_type`, `posSize` as `pos_size`.
-pub fn snake_case(name: &str) -> String {
-    let mut out = String::new();
-    let mut before = '_';
-    for letter in name.chars() {
-        if letter.is_uppercase() && before.is_lowercase() {
-            out.push('_');
-        }
-        out.extend(letter.to_lowercase());
-        before = letter;
-    }
-    if KEYWORDS.contains(&out.as_str()) { out + "_" } else { out }
 }

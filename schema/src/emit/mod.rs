@@ -7,6 +7,7 @@ mod codes;
 mod describe;
 mod expr;
 pub(crate) mod layout;
+mod lets;
 mod read;
 mod types;
 mod write;

@@ -2,7 +2,7 @@
 
 use super::codes::place;
 use super::layout::{self, Item, Structure};
-use super::{arguments, description_name, expr, read, signature, write};
+use super::{arguments, description_name, lets, read, signature, write};
 use crate::Source;
 use crate::ir::{Row, RowKind, Schema, Slot, SlotKind, Table, What};
 use proc_macro2::TokenStream;
@@ -17,7 +17,7 @@ pub fn table(schema: &Schema, table: &Table, sources: &[Source]) -> TokenStream 
     let (signature, arguments) = (signature(schema, table), arguments(schema, table));
     let reader = read::reader(schema, table, &structure);
     let writer = write::writer(schema, table, &structure);
-    let lets = expr::let_methods(schema, table);
+    let lets = lets::let_methods(schema, table);
     let boxed = table.key.as_ref().map(|key| {
         let key = proc_macro2::Literal::byte_string(key.as_bytes());
         quote! {
