@@ -44,6 +44,10 @@ impl Index<'_> {
             place = self.ends.longer(place, code);
             self.ends.set(place, (low, high));
         }
+        if high > self.len() {
+            // Counters of an index that was not checked.
+            return Err(lost());
+        }
         Ok(if low < high { low..high } else { 0..0 })
     }
 
