@@ -1,6 +1,7 @@
 //! The containers around a box of an input that is walked.
 
-use super::file::{Child, children, first_child};
+use super::children::{children, first_child};
+use super::heads::Child;
 use super::path::{Step, repeats};
 use super::scope::{Container, Inside, Known};
 use super::{TOP, has_tail};

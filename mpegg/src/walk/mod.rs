@@ -3,7 +3,9 @@
 //! [`walk`] finds out what the input is and tells a [`Visitor`] everything in it, in the order of the bits. Nothing is kept but the
 //! structures that others depend on, so memory does not grow with the input.
 
+mod children;
 mod file;
+mod heads;
 mod level;
 mod offsets;
 mod packets;
@@ -13,7 +15,8 @@ mod stream;
 mod tracker;
 mod units;
 
-pub use file::{Child, Head, children, first_child, read_head, strict_children};
+pub use children::{children, first_child, strict_children};
+pub use heads::{Child, Head, read_head};
 pub(crate) use level::Level;
 pub use offsets::{Target, Targets};
 pub use packets::{Gather, Gathered, Packet, Packets};

@@ -1,7 +1,8 @@
 //! Boxes that stand elsewhere: which `offs` addresses which box of the top level (R4).
 
 use super::Visitor;
-use super::file::{Head, children, first_child, read_head, read_offs};
+use super::children::{children, first_child};
+use super::heads::{Head, read_head, read_offs};
 use super::level::Level;
 use super::path::{Step, repeats};
 use super::scope::Inside;

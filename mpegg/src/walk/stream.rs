@@ -145,7 +145,7 @@ fn in_pieces(
         pieces.read_at(0, &mut key)?;
     }
     // A box that lost a packet says nothing that could be trusted.
-    if whole.gap || table_of(key).is_none() || file::read_head(pieces, 0, pieces.len()).is_ok_and(|head| head.end() != pieces.len()) {
+    if whole.gap || table_of(key).is_none() || super::read_head(pieces, 0, pieces.len()).is_ok_and(|head| head.end() != pieces.len()) {
         let bits = pieces.len().saturating_mul(8);
         let value = FieldValue::Bytes(BitsHandle::new(pieces, 0, bits));
         visitor.field(&FieldEvent {
