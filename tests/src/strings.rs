@@ -49,7 +49,7 @@ fn of_part(index: &StringIndex<'_>, part: &SubIndex) -> Result<(), Error> {
     let modes = [Mode::Substring, Mode::Prefix, Mode::Suffix, Mode::Exact];
     let mut outcome = Ok(());
     for way in [Way::InPlace, Way::Expanded] {
-        let text = Text::open(index, part, &content)?.suited(way, &[])?;
+        let text = Text::open(index, part, &content)?.suited(way, &[], None)?;
         for (number, pattern) in patterns.iter().enumerate() {
             let pattern = Pattern { mode: modes[number % 4], ignore_case: number % 2 == 0, ..pattern.clone() };
             outcome = outcome.and(hits(&text, &pattern)).and(text.count(&pattern).map(drop));

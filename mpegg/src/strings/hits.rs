@@ -38,9 +38,9 @@ impl<'a> Hits<'a> {
         Ok(Hits { text, positions, next: 0, cursor, units: None })
     }
 
-    /// The same in some units or records only: an answer for each unit, by its number in the sub-index. None: in all.
-    pub fn in_units(mut self, units: Option<Vec<Wanted>>) -> Self {
-        self.units = units;
+    /// The same of some units or records only: what is wanted of each unit, by its number in the sub-index.
+    pub(super) fn wanted(mut self, units: Vec<Wanted>) -> Self {
+        self.units = Some(units);
         self
     }
 
@@ -60,14 +60,14 @@ impl<'a> Hits<'a> {
     fn find(&mut self) -> Result<Option<super::cursor::At>> {
         while let Some(position) = self.positions.get(self.next).copied() {
             let unit = if self.units.is_some() { self.text.unit_of(position)? } else { 0 };
-            if self.wanted(unit).is_some_and(|wanted| *wanted == Wanted::Nothing) {
+            if self.wanted_of(unit).is_some_and(|wanted| *wanted == Wanted::Nothing) {
                 self.next = self.next.saturating_add(1);
                 continue;
             }
             let found = self.cursor.find(position)?;
             // What stands in a record index is in no string; what else stands in this one is the same result.
             let is_hit = self.skip(found.start, found.end);
-            if is_hit && self.wanted(found.unit).is_none_or(|wanted| wanted.has(found.record)) {
+            if is_hit && self.wanted_of(found.unit).is_none_or(|wanted| wanted.has(found.record)) {
                 return Ok(Some(found));
             }
         }
@@ -75,7 +75,7 @@ impl<'a> Hits<'a> {
     }
 
     /// What is wanted of a unit; nothing where that was not said of any.
-    fn wanted(&self, unit: usize) -> Option<&Wanted> {
+    fn wanted_of(&self, unit: usize) -> Option<&Wanted> {
         self.units.as_ref().map(|units| units.get(unit).unwrap_or(&Wanted::Nothing))
     }
 

@@ -14,7 +14,7 @@
 //! for index in file.dataset(1)?.string_indexes()? {
 //!     for part in index.sub_indexes() {
 //!         let content = index.content(part)?;
-//!         let text = Text::open(&index, part, &content)?.suited(Way::Auto, &patterns)?;
+//!         let text = Text::open(&index, part, &content)?.suited(Way::Auto, &patterns, None)?;
 //!         let mut hits = text.search(&patterns)?;
 //!         while let Some(hit) = hits.next_hit()? {
 //!             println!("{}, record {}: {}", hit.unit, hit.record, String::from_utf8_lossy(hit.string));

@@ -19,6 +19,10 @@ pub enum Wanted {
 }
 
 impl Wanted {
+    fn of(ranges: Vec<Range<u64>>) -> Wanted {
+        if ranges.is_empty() { Wanted::Nothing } else { Wanted::Records(ranges) }
+    }
+
     /// Whether a record of the unit is wanted.
     pub fn has(&self, record: u64) -> bool {
         match self {
@@ -96,7 +100,7 @@ impl StringIndex<'_> {
                 let length = tile.dimensions.first().map_or(0, |range| range.end_index.saturating_sub(range.start_index).saturating_add(1));
                 add(number, length)?;
             }
-            return Ok(Wanted::Records(ranges));
+            return Ok(Wanted::of(ranges));
         }
         let (size, tile_size) = (header.dimension_size.first().copied().unwrap_or(0), structure.tile_size.first().copied().unwrap_or(0));
         if size == 0 {
@@ -106,6 +110,6 @@ impl StringIndex<'_> {
         for number in 0..size.checked_div(tile_size).map_or(0, |whole| whole.saturating_add(u64::from(!size.is_multiple_of(tile_size)))) {
             add(number, tile_size.min(size.saturating_sub(number.saturating_mul(tile_size))))?;
         }
-        Ok(Wanted::Records(ranges))
+        Ok(Wanted::of(ranges))
     }
 }

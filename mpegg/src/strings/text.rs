@@ -7,6 +7,7 @@ use super::index::{Located, StringIndex, SubIndex, Unit};
 use super::pattern::Pattern;
 use super::reader::Reader;
 use super::records::Strings;
+use super::region::Wanted;
 use super::{STRING_END, TEXT_END, is_record_index};
 use mpegg_runtime::{Error, ErrorKind, Result};
 use std::ops::Range;
@@ -101,14 +102,15 @@ impl<'a> Text<'a> {
         Ok(Text { engine: Box::new(decoded), ..self })
     }
 
-    /// The same text as it suits some patterns, or as the caller wants it.
+    /// The same text as it suits some patterns, in all units or where something is wanted of them, or as the caller says.
     ///
     /// # Errors
     ///
     /// As [`expand`](Self::expand) and [`suits_expansion`](Self::suits_expansion).
-    pub fn suited(self, way: Way, patterns: &[Pattern]) -> Result<Text<'a>> {
+    pub fn suited(self, way: Way, patterns: &[Pattern], wanted: Option<&[Wanted]>) -> Result<Text<'a>> {
+        let few_units = wanted.is_some_and(|wanted| !self.units_suit_decoding(&units_with(wanted)));
         let expand = match way {
-            Way::Auto => self.suits_expansion(patterns)?,
+            Way::Auto => !few_units && self.suits_expansion(patterns)?,
             Way::InPlace => false,
             Way::Expanded => true,
         };
@@ -160,7 +162,11 @@ impl<'a> Text<'a> {
         if self.engine.whole().is_some() {
             return Ok(false);
         }
-        let bound = u64::from(self.len()) / EXPANSION;
+        Ok(self.steps_of(patterns)? > u64::from(self.len()) / EXPANSION)
+    }
+
+    /// About how many steps it takes in place to find the strings that match; not counted beyond the length of the text.
+    fn steps_of(&self, patterns: &[Pattern]) -> Result<u64> {
         let units = self.part.units.len().max(1) as u64;
         let unit = u64::from(self.len()) / units;
         let mut steps = 0u64;
@@ -169,18 +175,22 @@ impl<'a> Text<'a> {
             // A match is located, and its unit decoded up to it.
             let of_matches = matches.saturating_mul(STEPS_OF_MATCH).saturating_add(matches.min(units).saturating_mul(unit));
             steps = steps.saturating_add(pattern.bytes.len() as u64).saturating_add(of_matches);
-            if steps > bound {
-                return Ok(true);
+            if steps > self.len().into() {
+                break;
             }
         }
-        Ok(false)
+        Ok(steps)
     }
 
     /// Whether decoding all is likely to be faster than decoding some units in place, by their numbers in the sub-index.
     pub fn units_suit_decoding(&self, units: &[usize]) -> bool {
+        self.engine.whole().is_none() && self.bytes_of(units) > u64::from(self.len()) / EXPANSION
+    }
+
+    /// The text of some units, in bytes.
+    fn bytes_of(&self, units: &[usize]) -> u64 {
         let start = |unit: usize| self.part.units.get(unit).map_or(self.end, |unit| unit.start);
-        let bytes: u64 = units.iter().map(|unit| u64::from(start(unit.saturating_add(1)).saturating_sub(start(*unit)))).sum();
-        self.engine.whole().is_none() && bytes > u64::from(self.len()) / EXPANSION
+        units.iter().map(|unit| u64::from(start(unit.saturating_add(1)).saturating_sub(start(*unit)))).sum()
     }
 
     /// How often a pattern occurs: in a string perhaps several times. O(m) steps; with `ignore_case` for each combination of letters that occurs.
@@ -225,6 +235,32 @@ impl<'a> Text<'a> {
     /// Those of the index.
     pub fn search(&self, patterns: &[Pattern]) -> Result<Hits<'_>> {
         Hits::new(self, self.positions(patterns)?)
+    }
+
+    /// The same in some units or records only: what is wanted of each unit, by its number in the sub-index. Where patterns match more often than such
+    /// units are long, the units are decoded and looked through instead: O(u) for each of them.
+    ///
+    /// # Errors
+    ///
+    /// Those of the index; a string without terminator.
+    pub fn search_in(&self, patterns: &[Pattern], wanted: Vec<Wanted>) -> Result<Hits<'_>> {
+        let units = units_with(&wanted);
+        let positions = if self.bytes_of(&units) < self.steps_of(patterns)? { self.scanned(patterns, &units)? } else { self.positions(patterns)? };
+        Ok(Hits::new(self, positions)?.wanted(wanted))
+    }
+
+    /// Where the strings of some units begin that match, ascending.
+    fn scanned(&self, patterns: &[Pattern], units: &[usize]) -> Result<Vec<u32>> {
+        let mut positions = vec![];
+        for unit in units {
+            let mut strings = self.strings(*unit)?;
+            while let Some(string) = strings.next_string()? {
+                if patterns.iter().any(|pattern| pattern.matches(string.string)) {
+                    positions.push(string.start);
+                }
+            }
+        }
+        Ok(positions)
     }
 
     /// Where the patterns stand, ascending.
@@ -294,6 +330,11 @@ impl<'a> Text<'a> {
     pub(super) fn unit(&self, number: usize) -> Unit {
         self.part.units.get(number).map_or(Unit::AccessUnit(0), |unit| unit.unit)
     }
+}
+
+/// The numbers of the units of which something is wanted.
+fn units_with(wanted: &[Wanted]) -> Vec<usize> {
+    wanted.iter().enumerate().filter(|(_, wanted)| **wanted != Wanted::Nothing).map(|(unit, _)| unit).collect()
 }
 
 /// To expand an index costs as much as so many parts of its text in steps in place.

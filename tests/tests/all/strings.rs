@@ -189,7 +189,7 @@ fn several_patterns_give_each_string_once() {
         each_text(&folder.join("input.mgg"), |_, in_place, _| {
             let patterns = [Pattern::new("rs"), Pattern::new("s"), Pattern { mode: Mode::Suffix, ..Pattern::new("A") }];
             let wanted: Strings = strings(&in_place).into_iter().filter(|string| patterns.iter().any(|pattern| pattern.matches(&string.4))).collect();
-            let suited = in_place.suited(Way::Auto, &patterns).unwrap();
+            let suited = in_place.suited(Way::Auto, &patterns, None).unwrap();
             assert_eq!(hits(&suited, &patterns), wanted);
         });
     }

@@ -59,7 +59,7 @@ fn made_of(index: &Model, part: usize) -> Vec<String_> {
 
 fn hits(text: &Text<'_>, patterns: &[Pattern], units: Option<Vec<Wanted>>) -> Vec<String_> {
     let mut found = vec![];
-    let mut hits = text.search(patterns).unwrap().in_units(units);
+    let mut hits = units.map_or_else(|| text.search(patterns), |units| text.search_in(patterns, units)).unwrap();
     while let Some(hit) = hits.next_hit().unwrap() {
         found.push((hit.unit, hit.record, hit.string_index, hit.start, hit.string.to_vec()));
     }
@@ -106,7 +106,7 @@ fn part(rng: &mut Rng, index: &StringIndex<'_>, model: &Model, number: usize, fa
         }
     };
     for way in [Way::InPlace, Way::Expanded] {
-        let text = Text::open(index, part, &content).unwrap().suited(way, &[]).unwrap();
+        let text = Text::open(index, part, &content).unwrap().suited(way, &[], None).unwrap();
         let mut all = vec![];
         for number in 0..part.units.len() {
             let mut strings = text.strings(number).unwrap();

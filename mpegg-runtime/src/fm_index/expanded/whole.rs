@@ -17,6 +17,10 @@ impl Index<'_> {
     /// Those of [`check`](Self::check).
     pub fn text(&self) -> Result<Vec<u8>> {
         self.check()?;
+        if let [byte] = *self.alphabet().map(|(byte, _)| byte).take(2).collect::<Vec<u8>>() {
+            // It can be a thousand times as long as its index: no more memory than that.
+            return Ok(vec![byte; self.len() as usize]);
+        }
         let next = mapping(&self.tree);
         let bytes = FirstBytes::new(self);
         let mut text = vec![0; self.len() as usize];

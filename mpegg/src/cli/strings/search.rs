@@ -7,7 +7,7 @@ use crate::access::annotation::GenomicRange;
 use crate::cli::output::stdout;
 use crate::cli::status::{Failure, Status};
 use crate::file::File;
-use crate::strings::{Contents, Mode, Pattern, Text, Wanted, Way};
+use crate::strings::{Contents, Hits, Mode, Pattern, Text, Wanted, Way};
 use clap::Args;
 use std::ffi::OsString;
 use std::io::Write;
@@ -120,7 +120,7 @@ impl SearchArgs {
             }
             let content = index.content(part).map_err(wrong)?;
             let text = Text::open(index, part, &content).map_err(wrong)?;
-            let text = text.suited(Way::Auto, patterns).map_err(wrong)?;
+            let text = text.suited(Way::Auto, patterns, units.as_deref()).map_err(wrong)?;
             if !with(&text, units)? {
                 break;
             }
@@ -136,7 +136,7 @@ impl SearchArgs {
                 let found = if units.is_none() && !wanted.contains(&false) {
                     text.count(pattern).map_err(wrong)?
                 } else {
-                    let mut hits = text.search(std::slice::from_ref(pattern)).map_err(wrong)?.in_units(units.clone());
+                    let mut hits = hits(text, std::slice::from_ref(pattern), units.clone()).map_err(wrong)?;
                     let mut found = 0u64;
                     while let Some(hit) = hits.next_hit().map_err(wrong)? {
                         found = found.saturating_add(u64::from(wanted.get(hit.string_index).is_some_and(|wanted| *wanted)));
@@ -157,7 +157,7 @@ impl SearchArgs {
         let contents = Contents::new(all.iter().filter(|other| other.ag_class() == group));
         let mut companions = contents.records();
         self.each_text(selected, patterns, |text, units| {
-            let mut hits = text.search(patterns).map_err(wrong)?.in_units(units);
+            let mut hits = hits(text, patterns, units).map_err(wrong)?;
             while let Some(hit) = hits.next_hit().map_err(wrong)? {
                 let field = index.fields().get(hit.string_index).copied();
                 let Some(field) = field.filter(|_| wanted.get(hit.string_index).is_some_and(|wanted| *wanted)) else { continue };
@@ -169,5 +169,13 @@ impl SearchArgs {
             }
             Ok(true)
         })
+    }
+}
+
+/// The strings that match, in all units or what is wanted of them.
+fn hits<'t>(text: &'t Text<'_>, patterns: &[Pattern], wanted: Option<Vec<Wanted>>) -> mpegg_runtime::Result<Hits<'t>> {
+    match wanted {
+        Some(wanted) => text.search_in(patterns, wanted),
+        None => text.search(patterns),
     }
 }
